@@ -1,0 +1,286 @@
+"""From a variant and a range of rows to images: the draw, which is a promise.
+
+Row i of a split is a pure function of (variant, seed, split, i). The raw 64-bit words of one
+PCG64DXSM stream per (seed, split, draw version) are cut into equal pieces, one for each row, so
+that any row is reached by one ``advance()``. With S = `image_size`, the words of a row are:
+
+- word 0: its upper 32 bits choose the row of the stroke's corner among n by multiply-shift,
+  ``(bits * n) >> 32``, its lower 32 bits the column likewise; nothing is ever rejected;
+- word 1: its upper 53 bits k choose the angle, ``(2 * (k + 0.5) / 2**53 - 1) * max_rotation``;
+- words 2 to 1 + ceil(S * S / 4): 16 bits u for each pixel, least significant first.
+
+The label is the row number modulo 2. A pixel with ink coverage a has the value
+``rint(255 * clip(1 - contrast * a + noise * ((u + 0.5) / 65536 - 0.5), 0, 1))``.
+
+Only operations that IEEE 754 rounds exactly (and no library's sine) take part, so that pixels do
+not depend on the machine. The variant is not in the seed: variants of one seed share their noise
+and positions as far as their parameters agree, which makes comparisons between variants paired.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from .variants import Variant
+
+DRAW_VERSION = 1
+"""Part of every seed. It changes when the pixels of any variant change, and never otherwise."""
+
+_SPLIT_NUMBERS = {"train": 0, "test": 1}
+_PERMUTATION_TAG = 2
+_HEAD_WORDS = 2
+# So many words are drawn and looked up at a time: they stay within the processor's own caches.
+_WORDS_IN_CACHE = 2**15
+
+Factors = dict[str, NDArray[Any]]
+
+
+def _bit_generator(*entropy: int) -> np.random.PCG64DXSM:
+    return np.random.PCG64DXSM(np.random.SeedSequence(entropy))
+
+
+def coverage(
+    stroke_length: int,
+    stroke_width: float,
+    labels: NDArray[Any],
+    angles: NDArray[Any],
+    rows: NDArray[Any],
+    cols: NDArray[Any],
+) -> NDArray[np.float64]:
+    """Ink on pixels, by their distance to the stroke's segment.
+
+    The segment joins the centres of the corner pixels of the stroke's block and is turned around
+    the block's centre. A pixel at distance d has ``clip((stroke_width + 1) / 2 - sqrt(2) * d, 0,
+    1)`` ink: at 0 degrees and width 1, one on the diagonal and exactly zero everywhere else.
+
+    Parameters
+    ----------
+    stroke_length : int
+    stroke_width : float
+    labels : ndarray of int, shape (n, 1)
+        0 for a backslash, 1 for a slash.
+    angles : ndarray of float64, shape (n, 1)
+        Counterclockwise turn in degrees, -45 to 45.
+    rows, cols : ndarray of int, shape (n, k) or (1, k)
+        Pixels, counted from the corner of the stroke's block.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> backslash, unturned = np.array([[0]]), np.array([[0.0]])
+    >>> rows, cols = np.array([[0, 0, 1, 3]]), np.array([[0, 1, 1, 2]])
+    >>> coverage(4, 1.0, backslash, unturned, rows, cols).tolist()
+    [[1.0, 0.0, 1.0, 0.0]]
+    """
+    half = (stroke_length - 1) / 2
+    rows, cols = rows - half, cols - half
+    sine, cosine = _sine_and_cosine(angles * (math.pi / 180))
+    # The segment's direction, of length sqrt(2).
+    down = np.where(labels == 1, -(sine + cosine), cosine - sine)
+    right = np.where(labels == 1, cosine - sine, cosine + sine)
+    along = np.clip((rows * down + cols * right) / 2, -half, half)
+    row_gap = rows - along * down
+    col_gap = cols - along * right
+    distance = np.sqrt(2 * (row_gap * row_gap + col_gap * col_gap))
+    ink: NDArray[np.float64] = np.clip((stroke_width + 1) / 2 - distance, 0, 1)
+    return ink
+
+
+def _sine_and_cosine(angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Taylor sums for at most 45 degrees, since libraries' sines differ in the last bit."""
+    square = angles * angles
+    sine = np.zeros_like(angles)
+    cosine = np.zeros_like(angles)
+    for power in range(18, -1, -2):
+        sign = -1.0 if power % 4 else 1.0
+        cosine = cosine * square + sign / math.factorial(power)
+        sine = sine * square + sign / math.factorial(power + 1)
+    return sine * angles, cosine
+
+
+def _reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Rows and columns, each of shape (2, k), of all pixels that a stroke may put ink on.
+
+    They are counted from the corner of the stroke's block; the first line is for a backslash, the
+    second for a slash, which is its mirror image.
+    """
+    length = variant.stroke_length
+    box = np.arange(-variant.margin, length + variant.margin)
+    rows, cols = (one.reshape(1, -1) for one in np.meshgrid(box, box, indexing="ij"))
+    if variant.max_rotation:
+        angles = np.linspace(-variant.max_rotation, variant.max_rotation, 65)[:, None]
+        # Between two of these angles no point of the stroke moves further than this.
+        gap = math.radians(variant.max_rotation / 64) * length
+        grown = variant.stroke_width + 2 * math.sqrt(2) * gap
+    else:
+        angles, grown = np.zeros((1, 1)), variant.stroke_width
+    ink = coverage(length, grown, np.zeros_like(angles), angles, rows, cols)
+    reached = (ink > 0).any(axis=0)
+    rows, cols = rows[:, reached], cols[:, reached]
+    return np.concatenate([rows, rows]), np.concatenate([cols, length - 1 - cols])
+
+
+@lru_cache(maxsize=16)
+def open_drawer(variant: Variant, split: str, seed: int) -> Drawer:
+    """Return a drawer, the same one for the same arguments: its tables take a while to make."""
+    return Drawer(variant, split, seed)
+
+
+def _arrow(array: NDArray[Any], kind: pa.DataType) -> pa.Array:
+    """An Arrow array over a NumPy array's memory; `pa.array` would import pandas first."""
+    return pa.Array.from_buffers(kind, array.size, [None, pa.py_buffer(array)])
+
+
+class Drawer:
+    """Draws any rows of one split of a variant.
+
+    Parameters
+    ----------
+    variant : Variant
+    split : str
+        "train" or "test".
+    seed : int
+        0 to 2**64 - 1.
+
+    Examples
+    --------
+    >>> drawer = Drawer(Variant(), "train", seed=0)
+    >>> images, factors = drawer.draw(range(100))
+    >>> images.shape, images.dtype, sorted(factors)
+    ((100, 30, 30), dtype('uint8'), ['angle', 'col', 'row'])
+    >>> bool((drawer.draw(range(40, 60))[0] == images[40:60]).all())
+    True
+    """
+
+    def __init__(self, variant: Variant, split: str, seed: int) -> None:
+        self._variant = variant
+        size = variant.image_size
+        self._row_words = _HEAD_WORDS + -(-size * size // 4)
+        number = _SPLIT_NUMBERS[split]
+        self._bits = _bit_generator(DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
+        self._next_row = 0
+        self._lock = threading.Lock()
+
+        self._corner_rows, self._corner_cols = variant.positions(split)
+        self._background = _arrow(self._gray(1.0, np.arange(65536)), pa.uint8())
+        self._ink_rows, self._ink_cols = _reachable(variant)
+        self._ink_offsets = self._ink_rows * size + self._ink_cols
+        unturned = np.zeros((2, 1))
+        self._unturned_levels = self._levels(np.array([0, 1]), unturned)
+        self._permutation = None
+        if variant.pixel_permutation:
+            key = _bit_generator(DRAW_VERSION, _PERMUTATION_TAG, variant.pixel_permutation, size)
+            self._permutation = np.argsort(key.random_raw(size * size), kind="stable")
+
+    def draw(self, rows: range | NDArray[np.int64]) -> tuple[NDArray[np.uint8], Factors]:
+        """Draw the given rows.
+
+        Parameters
+        ----------
+        rows : range or ndarray of int64, shape (n,)
+            Row numbers from 0; a range (of step 1) is read in one piece, an array in any order.
+
+        Returns
+        -------
+        images : ndarray of uint8, shape (n, S, S)
+        factors : dict of str to ndarray, each of shape (n,)
+            `row` and `col`, int64: the top left corner of the stroke's block of `stroke_length`
+            rows and columns; `angle`, float64: its counterclockwise turn in degrees. They say
+            where the stroke stood before any permutation of the pixels.
+        """
+        size = self._variant.image_size
+        images = np.empty((len(rows), size * size), np.uint8)
+        factors: Factors = {
+            "row": np.empty(len(rows), np.int64),
+            "col": np.empty(len(rows), np.int64),
+            "angle": np.empty(len(rows), np.float64),
+        }
+        chunk = max(1, _WORDS_IN_CACHE // self._row_words)
+        for first in range(0, len(rows), chunk):
+            part = slice(first, first + chunk)
+            words = self._words(rows[part])
+            placement = self._placement(words)
+            for name, values in placement.items():
+                factors[name][part] = values
+            self._render(words, np.asarray(rows[part]) % 2, placement, images[part])
+        return images.reshape(-1, size, size), factors
+
+    def _words(self, rows: range | NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The raw words of some rows, shape (len(rows), words in a row)."""
+        if isinstance(rows, range):
+            return self._read(rows.start, len(rows))
+        return np.concatenate([self._read(int(row), 1) for row in rows])
+
+    def _read(self, start: int, count: int) -> NDArray[np.uint64]:
+        with self._lock:
+            self._bits.advance((start - self._next_row) * self._row_words)
+            words = self._bits.random_raw(count * self._row_words)
+            self._next_row = start + count
+        return words.reshape(count, self._row_words)
+
+    def _placement(self, words: NDArray[np.uint64]) -> Factors:
+        half = np.uint64(32)
+        upper, lower = words[:, 0] >> half, words[:, 0] & np.uint64(0xFFFFFFFF)
+        row = (upper * np.uint64(len(self._corner_rows))) >> half
+        col = (lower * np.uint64(len(self._corner_cols))) >> half
+        fraction = ((words[:, 1] >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+        return {
+            "row": row.astype(np.int64) + self._corner_rows.start,
+            "col": col.astype(np.int64) + self._corner_cols.start,
+            # Adding zero turns the -0.0 of unturned strokes into 0.0.
+            "angle": (2.0 * fraction - 1.0) * self._variant.max_rotation + 0.0,
+        }
+
+    def _gray(self, level: Any, noise: NDArray[Any]) -> NDArray[np.uint8]:
+        """Gray values of pixels at a level from 0 to 1 under 16-bit noise."""
+        value = level + self._variant.noise * ((noise + 0.5) / 65536 - 0.5)
+        gray: NDArray[np.uint8] = np.rint(255 * np.clip(value, 0, 1)).astype(np.uint8)
+        return gray
+
+    def _levels(self, labels: NDArray[Any], angles: NDArray[Any]) -> NDArray[np.float64]:
+        """Levels, before noise, of the pixels that a stroke may put ink on: shape (n, k)."""
+        rows, cols = self._ink_rows[labels], self._ink_cols[labels]
+        variant = self._variant
+        ink = coverage(
+            variant.stroke_length, variant.stroke_width, labels[:, None], angles, rows, cols
+        )
+        levels: NDArray[np.float64] = 1 - variant.contrast * ink
+        return levels
+
+    def _render(
+        self,
+        words: NDArray[np.uint64],
+        labels: NDArray[Any],
+        placement: Factors,
+        images: NDArray[np.uint8],
+    ) -> None:
+        """Turn words into flat images."""
+        count, pixels = images.shape
+        noise = words.astype("<u8", copy=False).view("<u2").astype(np.uint16, copy=False)
+        noise = np.ascontiguousarray(noise[:, 4 * _HEAD_WORDS : 4 * _HEAD_WORDS + pixels])
+        # Arrow's take reads 16-bit indices as they are; NumPy's would widen them to 64 bits first.
+        looked_up = pc.take(self._background, _arrow(noise, pa.uint16()), boundscheck=False)
+        canvas = images if self._permutation is None else np.empty_like(images)
+        canvas[...] = np.frombuffer(looked_up.buffers()[1], np.uint8).reshape(count, pixels)
+
+        if self._variant.max_rotation:
+            levels = self._levels(labels, placement["angle"][:, None])
+        else:
+            levels = self._unturned_levels[labels]
+        corners = placement["row"] * self._variant.image_size + placement["col"]
+        where = (np.arange(count) * pixels + corners)[:, None] + self._ink_offsets[labels]
+        canvas.reshape(-1)[where] = self._gray(levels, noise.reshape(-1)[where])
+        if self._permutation is not None:
+            np.take(canvas, self._permutation, axis=1, out=images, mode="clip")

@@ -1,0 +1,186 @@
+"""What may vary in a drawn Slash image, and within which bounds.
+
+A :class:`Variant` says everything about how the images of a drawn config look, and nothing about
+how many there are. Two equal variants draw equal pixels from the same seed, split and row.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+CLASSES = ("backslash", "slash")
+"""Names of the labels: 0 is a backslash, 1 is a slash."""
+
+REGIONS = ("all", "left", "right", "top", "bottom")
+"""Parts of the image that may hold the stroke; for odd sizes the middle line is in neither half."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The values that a numeric parameter takes: whole or real, from `low` to `high`, both in."""
+
+    low: float
+    high: float
+    unit: str
+    whole: bool = False
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        if self.whole:
+            return f"a whole number from {self.low:,} to {self.high:,}{unit}"
+        return f"a number from {self.low:g} to {self.high:g}{unit}"
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value` as an int or float, or raise a ValueError that says what is allowed."""
+        kind = numbers.Integral if self.whole else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, kind):
+            raise ValueError(f"{name}={value!r} is not allowed: {name} takes {self}")
+        number: Any = int(value) if self.whole else float(value)  # type: ignore[call-overload]
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{name}={value!r} is out of range: {name} takes {self}")
+        # Adding zero turns -0.0 into 0.0, so that equal variants print and hash alike.
+        return number + 0
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
+    """Return `value` if it is one of `choices`, or raise a ValueError that lists them."""
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
+    return value
+
+
+def _bounded(default: float, low: float, high: float, unit: str, text: str) -> Any:
+    bounds = Bounds(low, high, unit, whole=isinstance(default, int))
+    return field(default=default, metadata={"bounds": bounds, "help": text})
+
+
+def _region(split: str) -> Any:
+    text = f"part of the image that holds the whole stroke in the {split} split"
+    return field(default="all", metadata={"choices": REGIONS, "help": text})
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How the images of a drawn config look; the defaults are the original's distribution.
+
+    Parameters
+    ----------
+    image_size : int
+        Height and width of an image, 8 to 512 pixels.
+    stroke_length : int
+        Rows (and columns) that an unturned stroke crosses, 2 to `image_size` pixels.
+    stroke_width : float
+        Ink in each row that the stroke crosses, 1 to 64 pixels. Odd whole widths have hard edges.
+    noise : float
+        Peak-to-peak width of the uniform noise added to every pixel, 0 to 4, where the canvas is 1
+        and a stroke at full contrast is 0.
+    contrast : float
+        How far the stroke lies below the canvas, 0 (invisible) to 1 (black on white).
+    max_rotation : float
+        Each stroke is turned by an angle drawn uniformly from plus or minus this, 0 to 45 degrees.
+    train_region, test_region : str
+        The part of the image that holds the whole stroke: one of :data:`REGIONS`.
+    pixel_permutation : int
+        0 leaves the pixels where they are; any number up to 2**32 - 1 moves the pixels of every
+        image by one fixed permutation that belongs to that number.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range, or if the stroke does not fit into its region.
+
+    Examples
+    --------
+    >>> Variant(stroke_length=15, noise=0.65).noise
+    0.65
+    >>> Variant(noise=5)
+    Traceback (most recent call last):
+    ValueError: noise=5 is out of range: noise takes a number from 0 to 4 peak to peak
+    """
+
+    image_size: int = _bounded(30, 8, 512, "pixels", "height and width of an image")
+    stroke_length: int = _bounded(4, 2, 512, "pixels", "rows and columns that a stroke crosses")
+    stroke_width: float = _bounded(1.0, 1, 64, "pixels", "ink in each row that the stroke crosses")
+    noise: float = _bounded(0.5, 0, 4, "peak to peak", "width of the uniform noise on every pixel")
+    contrast: float = _bounded(1.0, 0, 1, "", "how far the stroke lies below the canvas")
+    max_rotation: float = _bounded(0.0, 0, 45, "degrees", "largest turn of a stroke either way")
+    train_region: str = _region("train")
+    test_region: str = _region("test")
+    pixel_permutation: int = _bounded(
+        0, 0, 2**32 - 1, "", "0 for none, or the number of one fixed permutation of the pixels"
+    )
+
+    def __post_init__(self) -> None:
+        for parameter in fields(self):
+            value = getattr(self, parameter.name)
+            if "bounds" in parameter.metadata:
+                value = parameter.metadata["bounds"].check(parameter.name, value)
+            else:
+                value = check_choice(parameter.name, value, parameter.metadata["choices"])
+            object.__setattr__(self, parameter.name, value)
+        if self.stroke_length > self.image_size:
+            raise ValueError(
+                f"stroke_length={self.stroke_length} is out of range: a stroke must not be longer "
+                f"than the image, and image_size is {self.image_size}"
+            )
+        for split in ("train", "test"):
+            self.positions(split)
+
+    @property
+    def margin(self) -> int:
+        """Whole pixels by which ink may pass the block of `stroke_length` rows and columns.
+
+        Wide strokes and turned strokes reach beyond the block; the margin keeps them in the image.
+        """
+        half = (self.stroke_length - 1) / 2
+        turn = math.radians(self.max_rotation)
+        # Ink lies strictly nearer to the segment than this; see draw.coverage for the profile.
+        fringe = (self.stroke_width + 1) / math.sqrt(8)
+        reach = half * (math.cos(turn) + math.sin(turn)) - half + fringe
+        # The subtraction keeps a reach of exactly k pixels, give or take a rounding, at k - 1.
+        return math.ceil(reach - 1e-9) - 1
+
+    def positions(self, split: str) -> tuple[range, range]:
+        """Rows and columns at which the top left corner of a stroke's block may stand.
+
+        Parameters
+        ----------
+        split : str
+            "train" or "test".
+
+        Returns
+        -------
+        rows, cols : range
+            Both not empty.
+
+        Raises
+        ------
+        ValueError
+            If the region is too small for the stroke.
+
+        Examples
+        --------
+        >>> Variant().positions("train")
+        (range(0, 27), range(0, 27))
+        """
+        parameter = f"{split}_region"
+        region = getattr(self, parameter)
+        size, half = self.image_size, self.image_size // 2
+        spans = {"left": (0, half), "top": (0, half)}
+        spans |= {"right": (size - half, size), "bottom": (size - half, size)}
+        top, bottom = spans[region] if region in ("top", "bottom") else (0, size)
+        left, right = spans[region] if region in ("left", "right") else (0, size)
+        rows = range(top + self.margin, bottom - self.stroke_length - self.margin + 1)
+        cols = range(left + self.margin, right - self.stroke_length - self.margin + 1)
+        if not rows or not cols:
+            needed = self.stroke_length + 2 * self.margin
+            raise ValueError(
+                f"{parameter}={region!r} is too small for the stroke: the region has "
+                f"{bottom - top} x {right - left} pixels, and stroke_length={self.stroke_length}, "
+                f"stroke_width={self.stroke_width:g}, max_rotation={self.max_rotation:g} together "
+                f"need {needed} x {needed}"
+            )
+        return rows, cols

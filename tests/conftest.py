@@ -1,0 +1,20 @@
+"""Settings that must stand before any of the libraries is imported."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HOME": tempfile.mkdtemp(prefix="slash-dataset-tests-"),
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+from hypothesis import settings
+
+# Timings are not what these tests are about, and machines differ.
+settings.register_profile("slash", deadline=None, max_examples=40, derandomize=True)
+settings.load_profile("slash")

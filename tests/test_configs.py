@@ -1,0 +1,70 @@
+"""A config's name and keywords become one checked config."""
+
+from __future__ import annotations
+
+import pytest
+
+from slash_dataset.configs import CONFIGS, PARAMETERS, DrawnConfig, find_config, resolve_config
+from slash_dataset.variants import Variant
+
+
+def test_the_configs_are_those_of_the_design():
+    assert list(CONFIGS) == [
+        "original",
+        "original-float64",
+        "standard",
+        "long",
+        "noisy",
+        "rotated",
+        "shuffled",
+        "shifted",
+    ]
+    assert CONFIGS["long"].variant == Variant(stroke_length=15, noise=0.65)
+    assert CONFIGS["noisy"].variant == Variant(noise=1.2)
+    assert CONFIGS["rotated"].variant == Variant(stroke_length=15, noise=0.65, max_rotation=10)
+    assert CONFIGS["shifted"].variant == Variant(train_region="left", test_region="right")
+    assert all(
+        c.num_rows == {"train": 10_000, "test": 2_000}
+        for c in CONFIGS.values()
+        if isinstance(c, DrawnConfig)
+    )
+
+
+def test_an_unknown_config_is_answered_with_the_nearest_and_with_all():
+    with pytest.raises(ValueError, match="did you mean 'rotated'") as caught:
+        find_config("rotatd")
+    assert all(name in str(caught.value) for name in CONFIGS)
+    with pytest.raises(ValueError, match="config 3 is unknown"):
+        find_config(3)
+
+
+def test_an_unknown_parameter_is_answered_with_the_nearest_and_with_all():
+    with pytest.raises(ValueError, match="'stroke_lenght'.*did you mean 'stroke_length'") as caught:
+        resolve_config("standard", stroke_lenght=5)
+    assert all(name in str(caught.value) for name in PARAMETERS)
+
+
+@pytest.mark.parametrize("name", ["original", "original-float64"])
+def test_the_original_takes_no_parameters_and_says_which_config_does(name):
+    with pytest.raises(ValueError, match=r"noise=0\.9 .*fixed; use config 'standard'"):
+        resolve_config(name, noise=0.9)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("num_train", 0), ("num_test", 10**12 + 1), ("seed", -1), ("seed", 2**64), ("seed", 1.5)],
+)
+def test_sizes_and_seeds_have_bounds(parameter, value):
+    with pytest.raises(ValueError, match=f"^{parameter}="):
+        resolve_config("standard", **{parameter: value})
+
+
+def test_the_largest_seed_and_size_are_taken():
+    config = resolve_config("standard", seed=2**64 - 1, num_train=10**12)
+    assert (config.seed, config.num_train) == (2**64 - 1, 10**12)
+
+
+def test_keywords_replace_only_what_they_name():
+    config = resolve_config("rotated", noise=0.7, num_test=9)
+    assert config.variant == Variant(stroke_length=15, noise=0.7, max_rotation=10)
+    assert config.num_rows == {"train": 10_000, "test": 9}
