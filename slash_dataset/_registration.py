@@ -1,0 +1,99 @@
+"""Make ``datasets.load_dataset("slash")`` find the builder of this package.
+
+`datasets` asks one function, ``datasets.load.dataset_module_factory``, which builder a name stands
+for. It is wrapped, once, to answer for "slash" and to pass every other name on. If `datasets` has
+not been imported yet, that happens at the moment when it is: importing this package alone stays
+fast. Where the function is not as known (2.21 to 5.2), a warning says so, and
+:func:`slash_dataset.load`, which needs none of this, goes on working.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+NAME = "slash"
+_HOOKED = "datasets.load"
+_REFUSED = {
+    "revision": "the data comes from this package and not from a repository; to pin it, pin the "
+    "version of slash-dataset",
+    "data_files": "the Slash dataset is generated, it reads no files",
+    "data_dir": "the Slash dataset is generated, it reads no files",
+}
+
+
+def register_on_import() -> None:
+    """Register now if ``datasets.load`` is imported, or as soon as it is."""
+    loaded = sys.modules.get(_HOOKED)
+    if loaded is not None and hasattr(loaded, "dataset_module_factory"):
+        _register(loaded)
+    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+class _Finder:
+    """Finds nothing itself: it has ``datasets.load`` followed by the registration."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != _HOOKED:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def execute_and_register(module: ModuleType) -> None:
+            execute(module)
+            _register(module)
+
+        spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
+        return spec
+
+
+def _register(load: ModuleType) -> None:
+    original = getattr(load, "dataset_module_factory", None)
+    if getattr(original, "answers_for_slash", False):
+        return
+    if original is None or not hasattr(load, "DatasetModule"):
+        warnings.warn(
+            f'this release of datasets is not known, and load_dataset("{NAME}") will not find the '
+            f"Slash dataset; slash_dataset.load() does the same",
+            stacklevel=2,
+        )
+        return
+    wrapped = _answering_for_slash(original, load)
+    # Modules that have imported the function by name hold a reference of their own.
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "datasets":
+            for key, value in list(vars(module).items()):
+                if value is original:
+                    setattr(module, key, wrapped)
+
+
+def _answering_for_slash(original: Any, load: ModuleType) -> Any:
+    parameters = inspect.signature(original)
+
+    @functools.wraps(original)
+    def dataset_module_factory(path: str, *args: Any, **kwargs: Any) -> Any:
+        if path != NAME:
+            return original(path, *args, **kwargs)
+        given = parameters.bind_partial(path, *args, **kwargs).arguments
+        for name, reason in _REFUSED.items():
+            if given.get(name) is not None:
+                raise ValueError(f"{name}={given[name]!r} is not allowed with {NAME!r}: {reason}")
+        from . import builder
+
+        return load.DatasetModule(builder.__name__, builder.data_hash(), {"dataset_name": NAME})
+
+    dataset_module_factory.answers_for_slash = True  # type: ignore[attr-defined]
+    return dataset_module_factory

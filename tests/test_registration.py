@@ -1,0 +1,149 @@
+"""``load_dataset("slash")`` works however, wherever and whenever this package is imported.
+
+Each case is a fresh process: what is tested is the state that imports leave behind.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+NO_NETWORK = """
+import socket
+def refuse(self, address, *args):
+    raise AssertionError(f"a connection was tried: {address}")
+socket.socket.connect = socket.socket.connect_ex = refuse
+def resolve(*args, **kwargs):
+    raise AssertionError(f"a name was looked up: {args[0]}")
+socket.getaddrinfo = resolve
+"""
+LOAD = """
+loaded = load_dataset("slash", cache_dir=CACHE)
+assert {name: len(split) for name, split in loaded.items()} == {"train": 750, "test": 250}
+"""
+
+
+def _run(code: str, folder, **environment: str) -> str:
+    code = f"CACHE = {str(folder / 'cache')!r}\n" + textwrap.dedent(code)
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    roots = os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning:slash_dataset", "-c", code],
+        cwd=work,
+        env=os.environ | {"PYTHONPATH": roots} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import slash_dataset\nfrom datasets import load_dataset",
+        "from datasets import load_dataset\nimport slash_dataset",
+        "import slash_dataset, datasets\nfrom datasets.load import load_dataset",
+        "from datasets import load_dataset\nimport slash_dataset, importlib\n"
+        "importlib.reload(slash_dataset)",
+    ],
+    ids=["before", "after", "by module", "reloaded"],
+)
+def test_the_order_of_imports_does_not_matter(imports, tmp_path):
+    _run(imports + "\n" + LOAD, tmp_path)
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_no_connection_is_tried(tmp_path, offline):
+    code = NO_NETWORK + "import slash_dataset\nfrom datasets import load_dataset\n" + LOAD
+    code += 'assert len(list(load_dataset("slash", split="test", streaming=True))) == 250\n'
+    _run(code, tmp_path, HF_HUB_OFFLINE=offline, HF_ENDPOINT="http://127.0.0.1:9")
+
+
+def test_the_working_directory_does_not_matter(tmp_path):
+    work = tmp_path / "work"
+    (work / "slash").mkdir(parents=True)
+    for number in range(10_000):
+        (work / f"{number}.png").touch()
+    (work / "slash" / "train.csv").write_text("a\n1\n")
+    code = "import slash_dataset, time\nfrom datasets import load_dataset\n" + LOAD
+    # A folder is still within reach, by a path that is one.
+    code += 'assert load_dataset("./slash", cache_dir=CACHE)["train"].column_names == ["a"]\n'
+    _run(code, tmp_path)
+
+
+def test_names_that_are_not_slash_go_their_usual_way(tmp_path):
+    code = """
+    import slash_dataset
+    from datasets import load_dataset
+    (data := __import__("pathlib").Path("rows.csv")).write_text("a\\n1\\n2\\n")
+    assert len(load_dataset("csv", data_files="rows.csv", split="train", cache_dir=CACHE)) == 2
+    try:
+        load_dataset("slashes", cache_dir=CACHE)
+    except Exception as error:
+        assert "slashes" in str(error)
+    else:
+        raise AssertionError
+    """
+    _run(code, tmp_path)
+
+
+def test_configs_and_splits_can_be_listed(tmp_path):
+    code = """
+    import datasets.inspect
+    import slash_dataset
+    from datasets import get_dataset_config_names, get_dataset_split_names
+    assert get_dataset_config_names("slash") == list(slash_dataset.CONFIG_NAMES)
+    assert get_dataset_split_names("slash", "long") == ["train", "test"]
+    """
+    _run(code, tmp_path)
+
+
+def test_prepared_and_streamed_splits_survive_pickling_into_a_fresh_process(tmp_path):
+    make = """
+    import pickle, slash_dataset
+    from datasets import load_dataset
+    loaded = load_dataset("slash", split="train", cache_dir=CACHE)
+    stream = load_dataset("slash", "long", split="test", streaming=True, num_test=70)
+    pickle.dump((loaded, stream), open("splits.pickle", "wb"))
+    """
+    read = """
+    import pickle
+    loaded, stream = pickle.load(open("splits.pickle", "rb"))
+    assert loaded[0]["image"].size == (30, 30)
+    assert len(list(stream)) == 70
+    """
+    _run(make, tmp_path)
+    _run(read, tmp_path)
+
+
+def test_importing_the_package_alone_imports_no_heavy_library(tmp_path):
+    code = """
+    import sys, slash_dataset
+    slash_dataset.load_data()
+    slash_dataset.draw(stop=3)
+    heavy = {"datasets", "pandas", "torch", "tensorflow", "keras", "jax", "sklearn", "matplotlib",
+             "ray", "click", "PIL"}
+    assert not heavy & set(sys.modules), heavy & set(sys.modules)
+    """
+    _run(code, tmp_path)
+
+
+def test_unknown_internals_give_a_warning_and_load_goes_on_working(tmp_path):
+    code = """
+    import warnings
+    import datasets.load
+    del datasets.load.DatasetModule
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        import slash_dataset
+    assert any("slash_dataset.load()" in str(w.message) for w in caught), caught
+    assert len(slash_dataset.load(split="test", cache_dir=CACHE)) == 250
+    """
+    _run(code, tmp_path)
