@@ -1,0 +1,16 @@
+"""The command line: ``slash-dataset``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or say how to install what it needs."""
+    try:
+        from .main import cli
+    except ModuleNotFoundError as error:
+        if error.name != "click":
+            raise
+        sys.exit('click is not installed: pip install "slash-dataset[cli]"')
+    cli(prog_name="slash-dataset")

@@ -1,0 +1,85 @@
+"""``slash-dataset info``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from .. import CLASSES, DATA_VERSION, DRAW_VERSION
+from ..checksums import recorded_checksums
+from ..configs import CONFIGS, DrawnConfig, find_config
+
+LICENSE = "CC BY 4.0, by Sophie Searcy (2019), soph.info/slash-data"
+
+
+@click.command("info", short_help="Show the configs.")
+@click.argument("config", required=False)
+@click.option("--json", "as_json", is_flag=True, help="print JSON, complete and for machines")
+def info_command(config: str | None, as_json: bool) -> None:
+    """Show all configs in a table, or one CONFIG with its parameters and checksums.
+
+    \b
+    Examples:
+      slash-dataset info
+      slash-dataset info rotated
+      slash-dataset info --json
+    """
+    chosen = [find_config(config).name] if config else list(CONFIGS)
+    about: dict[str, Any] = {
+        "license": LICENSE,
+        "data_version": DATA_VERSION,
+        "draw_version": DRAW_VERSION,
+        "classes": list(CLASSES),
+        "configs": {name: _describe(name) for name in chosen},
+    }
+    if as_json:
+        click.echo(json.dumps(about, indent=2))
+    elif config:
+        _print_one(chosen[0], about["configs"][chosen[0]])
+    else:
+        _print_all(about)
+
+
+def _describe(name: str) -> dict[str, Any]:
+    config = CONFIGS[name]
+    height = width = config.image_size
+    return {
+        "description": config.description,
+        "num_rows": config.num_rows,
+        "features": {
+            "image": f"{config.dtype} {height} x {width}",
+            "label": f"0 = {CLASSES[0]}, 1 = {CLASSES[1]}",
+        },
+        "parameters": config.parameters if isinstance(config, DrawnConfig) else {},
+        "checksums": recorded_checksums()[name],
+    }
+
+
+def _print_all(about: dict[str, Any]) -> None:
+    wide = max(map(len, about["configs"]))
+    click.echo(f"{'config':<{wide}}  {'train':>7}  {'test':>6}  image            what")
+    for name, config in about["configs"].items():
+        rows = config["num_rows"]
+        image = config["features"]["image"]
+        start = f"{name:<{wide}}  {rows['train']:>7,}  {rows['test']:>6,}  {image:<15}"
+        click.echo(f"{start}  {config['description']}")
+    labels = ", ".join(f"{number} = {name}" for number, name in enumerate(about["classes"]))
+    click.echo(f"\nlabels   {labels}")
+    click.echo(f"version  data {about['data_version']}, draw {about['draw_version']}")
+    click.echo(f"licence  {about['license']}")
+    click.echo("\nOne config with its parameters and checksums: slash-dataset info CONFIG")
+
+
+def _print_one(name: str, config: dict[str, Any]) -> None:
+    click.echo(f"{name}: {config['description']}\n")
+    click.echo(f"image    {config['features']['image']}")
+    click.echo(f"label    {config['features']['label']}")
+    for parameter, value in config["parameters"].items():
+        click.echo(f"{parameter:<17} {value}")
+    for split, recorded in config["checksums"].items():
+        click.echo(f"\n{split}: {recorded['num_rows']:,} rows")
+        click.echo(f"  SHA-256 of images  {recorded['images']}")
+        click.echo(f"  SHA-256 of labels  {recorded['labels']}")
+    click.echo(f"\nlicence  {LICENSE}")

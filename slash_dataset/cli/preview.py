@@ -1,0 +1,49 @@
+"""``slash-dataset preview``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES
+from ..montage import save_montage
+from ..splits import open_config
+from .options import ConfigName, variant_options
+
+
+@click.command("preview", short_help="Draw a labelled montage of configs.")
+@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=ConfigName())
+@click.option("--out", type=Path, required=True, help="the PNG file to write")
+@click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
+@click.option("--columns", type=int, default=8, show_default=True, help="images of each class")
+@click.option("--force", is_flag=True, help="replace the file if it exists")
+@variant_options
+def preview_command(
+    configs: tuple[str, ...],
+    out: Path,
+    split: str,
+    columns: int,
+    force: bool,
+    params: dict[str, Any],
+) -> None:
+    """Draw the first images of one or more CONFIGs (the original if none is named).
+
+    Images are enlarged without smoothing, so that every pixel stays visible.
+
+    \b
+    Examples:
+      slash-dataset preview --out slash.png
+      slash-dataset preview long rotated --columns 6 --out turned.png
+      slash-dataset preview standard --noise 1.0 --image-size 48 --out noisy.png
+    """
+    names = configs or (DEFAULT_CONFIG_NAME,)
+    splits = {_title(name, split, params): open_config(name, **params)[split] for name in names}
+    save_montage(splits, out, columns, force)
+    click.echo(f"wrote {out}")
+
+
+def _title(name: str, split: str, params: dict[str, Any]) -> str:
+    changed = "".join(f", {key} {value}" for key, value in params.items())
+    return f"{name} ({split}{changed})"
