@@ -20,7 +20,8 @@ and positions as far as their parameters agree, which makes comparisons between 
 from __future__ import annotations
 
 import math
-import threading
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -37,8 +38,9 @@ DRAW_VERSION = 1
 _SPLIT_NUMBERS = {"train": 0, "test": 1}
 _PERMUTATION_TAG = 2
 _HEAD_WORDS = 2
-# So many words are drawn and looked up at a time: they stay within the processor's own caches.
-_WORDS_IN_CACHE = 2**15
+# So many words (2 MB) are drawn and looked up at a time: enough to make the cost of the calls
+# small, and few enough to stay in the cache that the cores share.
+_WORDS_IN_CACHE = 2**18
 
 Factors = dict[str, NDArray[Any]]
 
@@ -138,13 +140,19 @@ def open_drawer(variant: Variant, split: str, seed: int) -> Drawer:
     return Drawer(variant, split, seed)
 
 
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _arrow(array: NDArray[Any], kind: pa.DataType) -> pa.Array:
     """An Arrow array over a NumPy array's memory; `pa.array` would import pandas first."""
     return pa.Array.from_buffers(kind, array.size, [None, pa.py_buffer(array)])
 
 
 class Drawer:
-    """Draws any rows of one split of a variant.
+    """Draws any rows of one split of a variant; several threads may share it.
 
     Parameters
     ----------
@@ -169,9 +177,9 @@ class Drawer:
         size = variant.image_size
         self._row_words = _HEAD_WORDS + -(-size * size // 4)
         number = _SPLIT_NUMBERS[split]
-        self._bits = _bit_generator(DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
-        self._next_row = 0
-        self._lock = threading.Lock()
+        self._entropy = (DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
+        # Generators that no thread is using, each with the row that its next words belong to.
+        self._idle: list[tuple[np.random.PCG64DXSM, int]] = []
 
         self._corner_rows, self._corner_cols = variant.positions(split)
         self._background = _arrow(self._gray(1.0, np.arange(65536)), pa.uint8())
@@ -207,14 +215,25 @@ class Drawer:
             "col": np.empty(len(rows), np.int64),
             "angle": np.empty(len(rows), np.float64),
         }
-        chunk = max(1, _WORDS_IN_CACHE // self._row_words)
-        for first in range(0, len(rows), chunk):
-            part = slice(first, first + chunk)
+
+        def draw_part(part: slice) -> None:
             words = self._words(rows[part])
             placement = self._placement(words)
             for name, values in placement.items():
                 factors[name][part] = values
             self._render(words, np.asarray(rows[part]) % 2, placement, images[part])
+
+        chunk = max(1, _WORDS_IN_CACHE // self._row_words)
+        parts = [slice(first, first + chunk) for first in range(0, len(rows), chunk)]
+        threads = min(len(parts), _usable_cores())
+        if threads > 1:
+            # Drawing and looking up release Python's lock. The threads end with the call: a pool
+            # that is kept would be dead in a process that is forked later.
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(draw_part, parts))
+        else:
+            for part in parts:
+                draw_part(part)
         return images.reshape(-1, size, size), factors
 
     def _words(self, rows: range | NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -224,10 +243,15 @@ class Drawer:
         return np.concatenate([self._read(int(row), 1) for row in rows])
 
     def _read(self, start: int, count: int) -> NDArray[np.uint64]:
-        with self._lock:
-            self._bits.advance((start - self._next_row) * self._row_words)
-            words = self._bits.random_raw(count * self._row_words)
-            self._next_row = start + count
+        # Popping and appending are atomic: threads share the list without a lock, and a process
+        # that is forked while one of them draws inherits no lock that nobody will release.
+        try:
+            bits, next_row = self._idle.pop()
+        except IndexError:
+            bits, next_row = _bit_generator(*self._entropy), 0
+        bits.advance((start - next_row) * self._row_words)
+        words = bits.random_raw(count * self._row_words)
+        self._idle.append((bits, start + count))
         return words.reshape(count, self._row_words)
 
     def _placement(self, words: NDArray[np.uint64]) -> Factors:
@@ -269,18 +293,21 @@ class Drawer:
         """Turn words into flat images."""
         count, pixels = images.shape
         noise = words.astype("<u8", copy=False).view("<u2").astype(np.uint16, copy=False)
-        noise = np.ascontiguousarray(noise[:, 4 * _HEAD_WORDS : 4 * _HEAD_WORDS + pixels])
+        head = 4 * _HEAD_WORDS
         # Arrow's take reads 16-bit indices as they are; NumPy's would widen them to 64 bits first.
+        # The few words that are not noise are looked up too: that is cheaper than to copy the rest.
         looked_up = pc.take(self._background, _arrow(noise, pa.uint16()), boundscheck=False)
+        gray = np.frombuffer(looked_up.buffers()[1], np.uint8, noise.size).reshape(noise.shape)
         canvas = images if self._permutation is None else np.empty_like(images)
-        canvas[...] = np.frombuffer(looked_up.buffers()[1], np.uint8).reshape(count, pixels)
+        canvas[...] = gray[:, head : head + pixels]
 
         if self._variant.max_rotation:
             levels = self._levels(labels, placement["angle"][:, None])
         else:
             levels = self._unturned_levels[labels]
         corners = placement["row"] * self._variant.image_size + placement["col"]
-        where = (np.arange(count) * pixels + corners)[:, None] + self._ink_offsets[labels]
-        canvas.reshape(-1)[where] = self._gray(levels, noise.reshape(-1)[where])
+        inked = corners[:, None] + self._ink_offsets[labels]
+        row = np.arange(count)[:, None]
+        canvas[row, inked] = self._gray(levels, noise[row, head + inked])
         if self._permutation is not None:
             np.take(canvas, self._permutation, axis=1, out=images, mode="clip")
