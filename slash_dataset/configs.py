@@ -19,7 +19,9 @@ DATA_VERSION = "1.0.0"
 DEFAULT_CONFIG_NAME = "original"
 SPLIT_NAMES = ("train", "test")
 
-_ROWS = Bounds(1, 10**12, "rows", whole=True)
+ROWS = Bounds(1, 10**12, "rows", whole=True)
+"""How many rows a split of a drawn config may have."""
+
 _SEEDS = Bounds(0, 2**64 - 1, "", whole=True)
 
 
@@ -52,10 +54,10 @@ class DrawnConfig:
     description: str
     variant: Variant = Variant()  # noqa: RUF009 - it is frozen
     num_train: int = field(
-        default=10_000, metadata={"bounds": _ROWS, "help": "rows of the train split"}
+        default=10_000, metadata={"bounds": ROWS, "help": "rows of the train split"}
     )
     num_test: int = field(
-        default=2_000, metadata={"bounds": _ROWS, "help": "rows of the test split"}
+        default=2_000, metadata={"bounds": ROWS, "help": "rows of the test split"}
     )
     seed: int = field(default=0, metadata={"bounds": _SEEDS, "help": "where all draws start"})
     dtype: str = "uint8"

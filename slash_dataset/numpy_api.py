@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .configs import Config, DrawnConfig, resolve_config
+from .configs import ROWS, Config, DrawnConfig, resolve_config
 from .splits import check_split, open_config, open_splits
 from .variants import check_choice
 
@@ -106,7 +106,7 @@ def draw(
     if stop is None:
         stop = resolved.num_rows[split]
     elif isinstance(resolved, DrawnConfig):
-        resolved = resolve_config(config, **params | {f"num_{split}": 10**12})
+        resolved = resolve_config(config, **params | {f"num_{split}": ROWS.high})
     chosen = open_splits(resolved)[split]
     if factors:
         return chosen.batch_with_factors(start, stop)

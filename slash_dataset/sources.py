@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .configs import DrawnConfig, resolve_config
+from .configs import ROWS, DrawnConfig, resolve_config
 from .splits import Batch, check_split, open_splits
 
 Item = dict[str, Any]
@@ -63,17 +63,16 @@ class Source:
         check_split(split)
         if seed is not None:
             params["seed"] = seed
-        if num_rows is not None and num_rows != "config":
-            params[f"num_{split}"] = num_rows
         resolved = resolve_config(config, **params)
-        self._endless = num_rows is None
-        if self._endless:
+        if num_rows != "config":
             if not isinstance(resolved, DrawnConfig):
                 raise ValueError(
-                    f"num_rows=None is not allowed: config {config!r} is the 2019 release and has "
-                    f"{resolved.num_rows[split]} rows; a drawn config can be endless"
+                    f"num_rows={num_rows!r} is not allowed: config {config!r} is the 2019 release "
+                    f"and has {resolved.num_rows[split]} rows; drawn configs take any number"
                 )
-            resolved = resolve_config(config, **params, **{f"num_{split}": 10**12})
+            rows = ROWS.high if num_rows is None else ROWS.check("num_rows", num_rows)
+            resolved = resolve_config(config, **params | {f"num_{split}": rows})
+        self._endless = num_rows is None
         self._factors = bool(factors)
         self._split = open_splits(resolved)[split]
 

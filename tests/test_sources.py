@@ -82,10 +82,10 @@ def test_grain_takes_it_as_it_is():
     [
         ({"config": "standart"}, "did you mean 'standard'"),
         ({"split": "dev"}, "split='dev'"),
-        ({"num_rows": 0}, "num_train=0"),
-        ({"num_rows": "all"}, "num_train='all'"),
+        ({"num_rows": 0}, "num_rows=0"),
+        ({"num_rows": "all"}, "num_rows='all'"),
         ({"config": "original", "num_rows": None}, "num_rows=None .* 750 rows"),
-        ({"config": "original", "num_rows": 5}, "num_train=5 .*fixed"),
+        ({"config": "original", "num_rows": 5}, "num_rows=5 .* 750 rows"),
         ({"max_rotation": 50}, "max_rotation=50"),
     ],
 )
