@@ -112,6 +112,19 @@ def write_json(results: list[Measurement], path: Path, **more: Any) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def read_json(path: Path) -> list[Measurement]:
+    """Read back what :func:`write_json` wrote."""
+    names = {"group", "name", "images", "seconds", "bytes_per_image", "ratio"}
+    rows = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return [Measurement(**{key: row[key] for key in names}) for row in rows]
+
+
+def between_markers(page: str, marker: str) -> str:
+    """Return what stands between ``<!-- marker:begin -->`` and ``<!-- marker:end -->``."""
+    _, rest = page.split(f"<!-- {marker}:begin -->\n", 1)
+    return rest.split(f"\n<!-- {marker}:end -->", 1)[0]
+
+
 def draw_bars(results: list[Measurement], path: Path) -> None:
     """Draw one panel of bars for each group, on a logarithmic scale, with the ratios."""
     import matplotlib as mpl

@@ -70,6 +70,10 @@ def pillow_png(images: np.ndarray) -> list[bytes]:
     return files
 
 
+def _in_memory(images: np.ndarray) -> tuple[int, int]:
+    return len(images), images.nbytes
+
+
 def _draw_group(rows: int) -> dict[str, Contender]:
     few = min(rows, 2_000)
     words = np.random.PCG64DXSM(0)
@@ -80,11 +84,11 @@ def _draw_group(rows: int) -> dict[str, Contender]:
         return rows, 0
 
     def drawn(config: str) -> Contender:
-        return lambda: (len(slash_dataset.draw(config, stop=rows)[0]), 900)
+        return lambda: _in_memory(slash_dataset.draw(config, stop=rows)[0])
 
     return {
-        "the author's loop": lambda: (len(author_loop(few)), 7200),
-        "replay of the original, float64": lambda: (len(replay.__wrapped__().images), 7200),
+        "the author's loop": lambda: _in_memory(author_loop(few)),
+        "replay of the original, float64": lambda: _in_memory(replay.__wrapped__().images),
         "draw: standard": drawn("standard"),
         "draw: rotated, anti-aliased": drawn("rotated"),
         "draw: shuffled": drawn("shuffled"),
