@@ -22,6 +22,46 @@ from .splits import Split
 Checksums = dict[str, Any]
 
 
+class RunningChecksum:
+    """SHA-256s of rows that pass by in their order.
+
+    Attributes
+    ----------
+    num_rows : int
+        Rows so far.
+    dtype : str
+        Of the images so far; empty before the first.
+
+    Examples
+    --------
+    >>> checksum = RunningChecksum()
+    >>> checksum.update(np.zeros((2, 30, 30), np.uint8), np.array([0, 1]))
+    >>> checksum.result()["num_rows"]
+    2
+    """
+
+    def __init__(self) -> None:
+        self.num_rows = 0
+        self.dtype = ""
+        self._images = hashlib.sha256()
+        self._labels = hashlib.sha256()
+
+    def update(self, images: NDArray[Any], labels: NDArray[Any]) -> None:
+        """Add rows: images of shape (n, H, W), labels of shape (n,)."""
+        self.num_rows += len(labels)
+        self.dtype = images.dtype.name
+        self._images.update(_little_endian(images))
+        self._labels.update(_little_endian(labels.astype(np.int64)))
+
+    def result(self) -> Checksums:
+        """Return `num_rows` (int), and `images` and `labels` (hexadecimal SHA-256)."""
+        return {
+            "num_rows": self.num_rows,
+            "images": self._images.hexdigest(),
+            "labels": self._labels.hexdigest(),
+        }
+
+
 def checksum_of_batches(batches: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> Checksums:
     """Return row count and SHA-256s of the concatenation of some batches.
 
@@ -41,16 +81,10 @@ def checksum_of_batches(batches: Iterable[tuple[NDArray[Any], NDArray[Any]]]) ->
     >>> checksum_of_batches(open_config("original")["test"].batches())["images"][:16]
     '0bc409add2645c8e'
     """
-    images_hash, labels_hash, num_rows = hashlib.sha256(), hashlib.sha256(), 0
+    checksum = RunningChecksum()
     for images, labels in batches:
-        images_hash.update(_little_endian(np.asarray(images)))
-        labels_hash.update(_little_endian(np.asarray(labels).astype(np.int64)))
-        num_rows += len(labels)
-    return {
-        "num_rows": num_rows,
-        "images": images_hash.hexdigest(),
-        "labels": labels_hash.hexdigest(),
-    }
+        checksum.update(np.asarray(images), np.asarray(labels))
+    return checksum.result()
 
 
 def checksum_of_split(split: Split) -> Checksums:

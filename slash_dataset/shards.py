@@ -1,0 +1,335 @@
+"""Row ranges of a split to Parquet shards, on one machine.
+
+Which rows stand in which shard, and the bytes of every shard, follow from the arguments alone: not
+from the number of processes, and not from what has been written before. A file has the schema of
+:func:`slash_dataset.tables.features_of` with the metadata that `datasets` writes, so that
+``load_dataset`` of a folder of shards knows the features. Names are those of the Hugging Face Hub:
+``train-00000-of-00002.parquet``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .atomic import new_file
+from .splits import Split
+from .variants import Bounds
+
+MAX_SHARD_BYTES = 100_000_000
+"""How many bytes a shard may have at most, counted before compression."""
+
+# Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
+# writer of lists holds one in memory at twenty times its size.
+_GROUP_BYTES, _GROUP_ROWS = 2**21, 1_000
+
+_SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
+_PROCESSES = Bounds(1, 1024, "processes", whole=True)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One file of a split: its name, and the rows that stand in it."""
+
+    name: str
+    rows: range
+
+
+def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[range]:
+    """Cut rows of a known size into the fewest shards that are small enough, as even as possible.
+
+    Parameters
+    ----------
+    num_rows : int
+        At least 1.
+    row_bytes : int
+        Bytes of one row.
+    max_shard_bytes : int
+        Bytes of a shard at most; a shard has one row even where that is larger.
+
+    Returns
+    -------
+    list of range
+
+    Raises
+    ------
+    ValueError
+        If `max_shard_bytes` is not a positive whole number.
+
+    Examples
+    --------
+    >>> shard_ranges(10, row_bytes=1_000, max_shard_bytes=4_000)
+    [range(0, 3), range(3, 6), range(6, 10)]
+    """
+    from .tables import even_ranges
+
+    max_shard_bytes = _SHARD_BYTES.check("max_shard_bytes", max_shard_bytes)
+    rows_of_shard = max(1, max_shard_bytes // row_bytes)
+    return even_ranges(0, num_rows, -(-num_rows // rows_of_shard))
+
+
+def plan_shards(
+    split: Split,
+    *,
+    stem: str | None = None,
+    encoding: str | None = None,
+    factors: bool = False,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+) -> list[Shard]:
+    """Say which shards a split has, without drawing more than one row of it.
+
+    Parameters
+    ----------
+    split : Split
+    stem : str, optional
+        What the files' names begin with; the split's name if left out.
+    encoding : str, optional
+        "png" or "array"; what suits the split's pixels if left out.
+    factors : bool
+        Add the columns `row`, `col` and `angle`.
+    max_shard_bytes : int
+        Bytes of a shard at most, counted in memory, before Parquet compresses them (as `datasets`
+        counts for its own ``max_shard_size``). Files come out at about half of that.
+
+    Returns
+    -------
+    list of Shard
+        In the order of their rows.
+
+    Raises
+    ------
+    ValueError
+        If the split cannot be stored in that encoding, or `max_shard_bytes` is not a positive
+        whole number.
+
+    Examples
+    --------
+    >>> from slash_dataset import open_config
+    >>> [shard.name for shard in plan_shards(open_config()["train"], max_shard_bytes=500_000)]
+    ['train-00000-of-00002.parquet', 'train-00001-of-00002.parquet']
+    """
+    from .tables import tables_of_rows
+
+    features = _features(split, encoding, factors)
+    row_bytes = next(tables_of_rows(split, 0, 1, features)).nbytes
+    ranges = shard_ranges(len(split), row_bytes, max_shard_bytes)
+    return name_shards(stem or split.name, ranges)
+
+
+def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
+    """Give ranges of rows the names that shards have on the Hub."""
+    return [
+        Shard(f"{stem}-{number:05d}-of-{len(ranges):05d}.parquet", rows)
+        for number, rows in enumerate(ranges)
+    ]
+
+
+def write_shard(
+    split: Split,
+    shard: Shard,
+    folder: str | os.PathLike[str],
+    *,
+    encoding: str | None = None,
+    factors: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> Path:
+    """Write one shard, in bounded memory; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    split : Split
+    shard : Shard
+        As :func:`plan_shards` gives it.
+    folder : path-like
+        Where the file is written; nothing of its name may stand there.
+    encoding : str, optional
+        "png" or "array"; what suits the split's pixels if left out.
+    factors : bool
+        Add the columns `row`, `col` and `angle`.
+    progress : callable, optional
+        Called with the number of rows that have been written since the last call.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        If the split cannot be stored in that encoding.
+    FileExistsError
+        If a file of that name exists.
+    OSError
+        If the disk is full.
+    """
+    from .tables import table_of_batch
+
+    features = _features(split, encoding, factors)
+
+    def groups() -> Iterable[pa.Table]:
+        step = rows_of_group(split)
+        for start in range(shard.rows.start, shard.rows.stop, step):
+            stop = min(start + step, shard.rows.stop)
+            images, labels, drawn = split.batch_with_factors(start, stop)
+            yield table_of_batch(images, labels, features, drawn if factors else None)
+            if progress is not None:
+                progress(stop - start)
+
+    path = Path(folder) / shard.name
+    with new_file(path) as building:
+        write_row_groups(building, features.arrow_schema, groups())
+    return path
+
+
+def write_shards(
+    split: Split,
+    folder: str | os.PathLike[str],
+    *,
+    stem: str | None = None,
+    encoding: str | None = None,
+    factors: bool = False,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+    num_proc: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> list[Path]:
+    """Write a split as Parquet shards.
+
+    Parameters
+    ----------
+    split : Split
+    folder : path-like
+        Where the files are written; made if it does not exist.
+    stem, encoding, factors, max_shard_bytes
+        As for :func:`plan_shards`.
+    num_proc : int
+        Processes that write, 1 to 1024. The files are the same for any number.
+    progress : callable, optional
+        Called with the number of rows that have been written since the last call.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, in the order of their rows.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, before anything is written.
+    FileExistsError
+        If a file of one of the names exists.
+    OSError
+        If the disk is full. After any error, none of the files is left.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from slash_dataset import open_config
+    >>> files = write_shards(open_config()["test"], tempfile.mkdtemp())
+    >>> [file.name for file in files]
+    ['test-00000-of-00001.parquet']
+    >>> pq.read_metadata(files[0]).num_rows
+    250
+    """
+    num_proc = _PROCESSES.check("num_proc", num_proc)
+    shards = plan_shards(
+        split, stem=stem, encoding=encoding, factors=factors, max_shard_bytes=max_shard_bytes
+    )
+    for shard in shards:
+        if (Path(folder) / shard.name).exists():
+            raise FileExistsError(f"{Path(folder) / shard.name} exists; give an empty folder")
+    options: dict[str, Any] = {"encoding": encoding, "factors": factors}
+    try:
+        if num_proc == 1 or len(shards) == 1:
+            for shard in shards:
+                write_shard(split, shard, folder, progress=progress, **options)
+        else:
+            _write_in_processes(split, shards, folder, num_proc, progress, options)
+    except BaseException:
+        for shard in shards:
+            (Path(folder) / shard.name).unlink(missing_ok=True)
+        raise
+    return [Path(folder) / shard.name for shard in shards]
+
+
+def _write_in_processes(
+    split: Split,
+    shards: list[Shard],
+    folder: str | os.PathLike[str],
+    num_proc: int,
+    progress: Callable[[int], object] | None,
+    options: dict[str, Any],
+) -> None:
+    with ProcessPoolExecutor(min(num_proc, len(shards))) as pool:
+        jobs = {pool.submit(write_shard, split, s, folder, **options): s for s in shards}
+        try:
+            for job in as_completed(jobs):
+                job.result()
+                if progress is not None:
+                    progress(len(jobs[job].rows))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def rows_of_group(split: Split) -> int:
+    """Return how many rows of a split stand in one row group."""
+    row_bytes = split.image_shape[0] * split.image_shape[1] * split.dtype.itemsize
+    return min(_GROUP_ROWS, max(1, _GROUP_BYTES // row_bytes))
+
+
+def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
+    """Write tables to a Parquet file, each as one row group.
+
+    Compression is zstd at its first level: noise does not get smaller at higher ones. Lists of
+    8-bit pixels go through a dictionary, since Parquet would store each in 32 bits otherwise.
+    """
+    pixels_of_8_bits = _leaf_type(schema.field("image").type) == pa.uint8()
+    with (
+        pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=True if pixels_of_8_bits else ["label"],
+            write_statistics=["label"],
+            write_page_index=True,
+        ) as writer,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        # Compressing releases Python's lock: the next table is drawn meanwhile. No more than two
+        # tables exist at a time.
+        previous: Future[None] | None = None
+        for table in groups:
+            if previous is not None:
+                previous.result()
+            size = max(1, len(table))
+            previous = thread.submit(writer.write_table, table, row_group_size=size)
+        if previous is not None:
+            previous.result()
+
+
+def _leaf_type(kind: Any) -> Any:
+    """The type of the values in a type of lists."""
+    while True:
+        if isinstance(kind, pa.BaseExtensionType):
+            kind = kind.storage_type
+        elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+            kind = kind.value_type
+        else:
+            return kind
+
+
+def _features(split: Split, encoding: str | None, factors: bool) -> Any:
+    from .tables import check_encoding, default_encoding, features_of
+
+    if encoding is None:
+        encoding = default_encoding(split.config)
+    return features_of(split.config, check_encoding(split.config, encoding), factors)
