@@ -15,6 +15,10 @@ os.environ |= {
 
 from hypothesis import settings
 
+from tests.torchvision_operators import prepare
+
+prepare()
+
 # Timings are not what these tests are about, and machines differ.
 settings.register_profile("slash", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("slash")

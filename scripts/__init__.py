@@ -1,0 +1,1 @@
+"""Measurements and maintenance; run from the root of a checkout."""

@@ -34,7 +34,7 @@ from slash_dataset.png import encode_png
 from slash_dataset.shards import write_shards
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-from side_by_side import (
+from side_by_side import (  # noqa: E402 - its folder is on the path since just now
     Contender,
     Measurement,
     draw_bars,
@@ -228,7 +228,7 @@ def _epoch_group(rows: int) -> dict[str, Contender]:
 
 def _mnist_style_dataset(rows: int) -> Any:
     """Return the torchvision dataset, or None where torchvision is not installed."""
-    from tests.export.torchvision_operators import prepare
+    from tests.torchvision_operators import prepare
 
     prepare()
     try:

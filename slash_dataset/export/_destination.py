@@ -1,0 +1,55 @@
+"""Destinations that no export may take, found before any work starts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def check_destination(dest: str | os.PathLike[str]) -> Path:
+    """Return the path that `dest` means, or refuse it.
+
+    :mod:`slash_dataset.atomic` refuses files, unwritable places and folders that are not empty.
+    Here falls what it would rightly do for a small folder but must not do for an export, which may
+    be forced: replace the folder that somebody works in.
+
+    Parameters
+    ----------
+    dest : path-like
+        A leading ``~`` is the user's home.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        If `dest` holds the current folder, the user's home or this package, or is a symbolic link
+        that leads nowhere, for example into itself.
+
+    Examples
+    --------
+    >>> check_destination(".")
+    Traceback (most recent call last):
+    ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
+    """
+    target = Path(os.path.expanduser(dest))
+    if target.is_symlink() and not target.exists():
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: it is a symbolic link that leads nowhere; "
+            "give the path of a new folder"
+        )
+    if not target.is_dir():
+        return target
+    kept = {
+        "the current folder": Path.cwd(),
+        "your home folder": Path.home(),
+        "the package slash_dataset itself": Path(__file__).parent,
+    }
+    for what, folder in kept.items():
+        if target.resolve() in (folder.resolve(), *folder.resolve().parents):
+            raise ValueError(
+                f"dest={str(dest)!r} is not allowed: it holds {what}; give the path of a new folder"
+            )
+    return target

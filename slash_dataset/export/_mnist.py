@@ -1,0 +1,131 @@
+"""Layout `mnist`: the IDX files of MNIST, plain and gzipped.
+
+The format is that of Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits":
+a big-endian header (two zero bytes, the type 8 for uint8, the number of dimensions, then each
+dimension in 32 bits), then the values.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._export import Export, PathLike
+
+_READING = """
+from torchvision.datasets import MNIST
+
+class Slash(MNIST):
+    classes = ["backslash", "slash"]
+
+train, test = Slash("DEST", train=True), Slash("DEST", train=False)
+print(train.data.shape, len(test))
+"""
+
+# MNIST calls its test split "t10k", and so do all its readers.
+_STEMS = {"train": "train", "test": "t10k"}
+_MOST_ROWS = 2**32 - 1
+
+
+def mnist(
+    dest: PathLike,
+    config: str = "original",
+    *,
+    force: bool = False,
+    progress: bool = False,
+    **params: Any,
+) -> Path:
+    """Write ``Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte`` and their ``.gz`` forms.
+
+    A subclass of torchvision's ``MNIST`` named ``Slash`` reads them, as does any reader of MNIST
+    that does not count on 28 x 28 pixels.
+
+    Parameters
+    ----------
+    dest : path-like
+        The folder to make.
+    config : str
+        A config with 8-bit pixels, see :data:`slash_dataset.CONFIG_NAMES`.
+    force : bool
+        Replace `dest` if it is a folder that is not empty.
+    progress : bool
+        Show a progress bar on standard error.
+    **params
+        `num_train`, `num_test`, `seed` and the parameters of
+        :class:`~slash_dataset.variants.Variant`, for drawn configs.
+
+    Returns
+    -------
+    pathlib.Path
+        `dest`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range, or a split has 2**32 rows or more, before any
+        work starts.
+    OSError
+        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
+        is full; nothing is left at `dest` then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> dest = mnist(tempfile.mkdtemp() + "/slash")
+    >>> (dest / "Slash" / "raw" / "t10k-labels-idx1-ubyte").read_bytes()[:12].hex(" ")
+    '00 00 08 01 00 00 00 fa 00 01 00 00'
+    """
+    export = Export("mnist", dest, config, params, force=force, progress=progress)
+    for split in export.splits.values():
+        if len(split) > _MOST_ROWS:
+            raise ValueError(
+                f"num_{split.name}={len(split)} is out of range: an IDX file has at most "
+                f"{_MOST_ROWS} rows"
+            )
+    with export.folder(_READING) as folder:
+        raw = folder / "Slash" / "raw"
+        raw.mkdir(parents=True)
+        for split in export.splits.values():
+            stem, shape = _STEMS[split.name], (len(split), *split.image_shape)
+            with (
+                _idx_file(raw / f"{stem}-images-idx3-ubyte", shape) as images_file,
+                _idx_file(raw / f"{stem}-labels-idx1-ubyte", shape[:1]) as labels_file,
+            ):
+                for batch in export.batches(split):
+                    images_file.write(batch.images)
+                    labels_file.write(batch.labels.astype(np.uint8))
+    return export.dest
+
+
+class _Both:
+    """Writes the same bytes to a plain and to a gzipped file."""
+
+    def __init__(self, streams: list[BinaryIO]) -> None:
+        self._streams = streams
+
+    def write(self, array: NDArray[np.uint8]) -> None:
+        for stream in self._streams:
+            stream.write(np.ascontiguousarray(array).data)
+
+
+@contextmanager
+def _idx_file(path: Path, shape: tuple[int, ...]) -> Iterator[_Both]:
+    with ExitStack() as stack:
+        plain = stack.enter_context(path.open("xb"))
+        packed = stack.enter_context(path.with_name(path.name + ".gz").open("xb"))
+        # No name and no time go into the header, so that equal arrays give equal bytes. Higher
+        # levels take four times as long for five percent: noise does not compress.
+        gzipped = stack.enter_context(
+            gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=packed, mtime=0)
+        )
+        both = _Both([plain, cast(BinaryIO, gzipped)])
+        header = struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)
+        both.write(np.frombuffer(header, np.uint8))
+        yield both

@@ -1,0 +1,149 @@
+"""Layout `npz`: NumPy arrays in one file; for `original`, the file that the author published.
+
+The published file's members are what zlib's default level makes of the arrays, in a zip without
+ZIP64 (which ``numpy.savez_compressed`` would force), dated 1980-01-01. With zlib itself, the file
+comes out byte for byte; a Python that is built with another deflate (zlib-ng) may give other bytes
+for the same arrays.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from ..original import replay
+from ..splits import Split
+from ._export import Export, PathLike
+
+FILE_NAME = "slash_data.npz"
+
+# Up to so many bytes, a member fits into a zip without ZIP64 even if it does not get smaller.
+_MOST_BYTES = 2 * 10**9
+
+_READING = """
+import numpy as np
+
+with np.load("DEST/slash_data.npz", allow_pickle=False) as data:
+    print({name: data[name].shape for name in data.files})
+"""
+
+
+def npz(
+    dest: PathLike,
+    config: str = "original",
+    *,
+    force: bool = False,
+    progress: bool = False,
+    **params: Any,
+) -> Path:
+    """Write ``slash_data.npz``.
+
+    For `original` it is the published file, byte for byte: `x`, float64 (1000, 30, 30) from 0 to 1,
+    and `y`, int64 (1000,), in the order in which the author drew them, before her split. All other
+    configs have, as Keras' own ``mnist.npz``, `x_train`, `y_train`, `x_test` and `y_test`: the
+    images with the config's pixels, the labels int64.
+
+    Parameters
+    ----------
+    dest : path-like
+        The folder to make.
+    config : str
+        Any config, see :data:`slash_dataset.CONFIG_NAMES`.
+    force : bool
+        Replace `dest` if it is a folder that is not empty.
+    progress : bool
+        Show a progress bar on standard error.
+    **params
+        `num_train`, `num_test`, `seed` and the parameters of
+        :class:`~slash_dataset.variants.Variant`, for drawn configs.
+
+    Returns
+    -------
+    pathlib.Path
+        `dest`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range, before any work starts.
+    OSError
+        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
+        is full; nothing is left at `dest` then.
+
+    Examples
+    --------
+    >>> import hashlib, tempfile
+    >>> dest = npz(tempfile.mkdtemp() + "/slash")
+    >>> hashlib.sha256((dest / "slash_data.npz").read_bytes()).hexdigest()[:16]
+    '456f500c869d5358'
+    """
+    export = Export(
+        "npz", dest, config, params, force=force, progress=progress, dtypes=("uint8", "float64")
+    )
+    published = export.config.name == "original"
+    # Only the published file's bytes follow from zlib's default level. Elsewhere it would take five
+    # times as long for five percent: noise does not compress.
+    level = None if published else 1
+    with (
+        export.folder(_READING) as folder,
+        zipfile.ZipFile(
+            folder / FILE_NAME, "x", compression=zipfile.ZIP_DEFLATED, compresslevel=level
+        ) as archive,
+    ):
+        if published:
+            _write_published(export, archive)
+        else:
+            for split in export.splits.values():
+                _write_split(export, archive, split)
+    return export.dest
+
+
+def _write_published(export: Export, archive: zipfile.ZipFile) -> None:
+    release = replay()
+    _write_array(archive, "x", release.images.shape, np.dtype(np.float64), [release.images])
+    _write_array(archive, "y", release.labels.shape, np.dtype(np.int64), [release.labels])
+    export.passed("all, in the order of drawing", release.images, release.labels)
+
+
+def _write_split(export: Export, archive: zipfile.ZipFile, split: Split) -> None:
+    # An archive is written one member after the other. Labels wait in one byte each.
+    labels = bytearray()
+
+    def images() -> Iterator[NDArray[Any]]:
+        for batch in export.batches(split):
+            labels.extend(batch.labels.astype(np.uint8).tobytes())
+            yield batch.images
+
+    shape = (len(split), *split.image_shape)
+    _write_array(archive, f"x_{split.name}", shape, split.dtype, images())
+    step = 2**20
+    chunks = (
+        np.frombuffer(labels[start : start + step], np.uint8).astype(np.int64)
+        for start in range(0, len(labels), step)
+    )
+    _write_array(archive, f"y_{split.name}", (len(split),), np.dtype(np.int64), chunks)
+
+
+def _write_array(
+    archive: zipfile.ZipFile,
+    name: str,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    chunks: Iterable[NDArray[Any]],
+) -> None:
+    """Write consecutive pieces of an array as one member of an archive."""
+    stored = dtype.newbyteorder("<")
+    header = {"descr": npy_format.dtype_to_descr(stored), "fortran_order": False, "shape": shape}
+    num_bytes = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    # A member that is opened by its name is dated 1980-01-01.
+    with archive.open(f"{name}.npy", "w", force_zip64=num_bytes > _MOST_BYTES) as stream:
+        npy_format.write_array_header_1_0(stream, header)
+        for chunk in chunks:
+            stream.write(np.ascontiguousarray(chunk, stored).data)
+    archive.getinfo(f"{name}.npy").create_system = 3  # Unix, whatever system writes

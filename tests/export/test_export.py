@@ -1,0 +1,252 @@
+"""What every layout promises, whatever it writes."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from slash_dataset import export, open_config
+from slash_dataset.checksums import checksum_of_split
+from slash_dataset.configs import DATA_VERSION
+from slash_dataset.export import LAYOUTS
+
+from .conftest import CASES, SHARDED
+
+EIGHT_BIT = ("imagefolder", "mnist", "tfds", "tfds-array-record", "webdataset")
+SMALL = {"config": "standard", "num_train": 30, "num_test": 20, "image_size": 8}
+layouts = pytest.mark.parametrize("layout", LAYOUTS)
+
+# SHA-256 over names and contents of the files of `original`, where our own code or a format that
+# never changes decides every byte. Parquet and ArrayRecord carry the versions of their libraries,
+# and gzip follows the deflate that Python was built with.
+GOLDEN = {
+    "imagefolder": "e9b77dcccf829886c57b507d74c630b65ea63eae135d0e6c73a9b11ea4e39786",
+    "mnist": "6050a483185d34bc7103f1ae830f33eaad78c4499c6049d0d96e546df8c4fdc3",
+    "tfds": "75923f26036e96a87635eb81ece94029df6937bac90f15a0e9dd2a508259637b",
+    "webdataset": "688d6957f23caf9774b0cbf23d49d376f3875557fa1b2204175537ed966b1733",
+    "csv": "3a10f7f7e97cf5cf3a102cf16a0b92209df56b8410b120588cc3685d941219ba",
+}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def leftovers(parent: Path) -> list[str]:
+    return [path.name for path in parent.iterdir() if ".building-" in path.name]
+
+
+@layouts
+def test_every_layout_is_a_public_function_with_the_same_arguments(layout):
+    function = LAYOUTS[layout]
+    assert getattr(export, layout.replace("-", "_")) is function
+    assert layout.replace("-", "_") in export.__all__
+    parameters = inspect.signature(function).parameters
+    assert list(parameters)[:2] == ["dest", "config"]
+    assert parameters["config"].default == "original"
+    assert parameters["force"].default is parameters["progress"].default is False
+    assert ("max_shard_bytes" in parameters) == (layout in SHARDED)
+
+
+@layouts
+def test_same_arguments_give_the_same_bytes(layout, tmp_path):
+    first = LAYOUTS[layout](tmp_path / "first", **SMALL)
+    second = LAYOUTS[layout](tmp_path / "second", **SMALL)
+    assert files_of(first) == files_of(second)
+
+
+@pytest.mark.parametrize("layout", GOLDEN)
+def test_bytes_of_the_original_never_change(layout, tmp_path):
+    digest = hashlib.sha256()
+    for name, content in files_of(LAYOUTS[layout](tmp_path / "dest")).items():
+        if not name.endswith((".gz", "README.md", "dataset_info.json")):
+            digest.update(name.encode() + b"\0" + content)
+    assert digest.hexdigest() == GOLDEN[layout]
+
+
+@layouts
+def test_readme_has_licence_version_parameters_and_checksums(layout, export_once):
+    case = CASES["odd-sizes"]
+    [readme] = export_once(layout, case).rglob("README.md")
+    text = readme.read_text(encoding="utf-8")
+    assert "CC BY 4.0" in text
+    assert "Sophie Searcy" in text
+    assert f"version of the data: {DATA_VERSION}" in text
+    assert f"slash-dataset export {layout} DEST --config standard --num-train 1001" in text
+    assert "--image-size 33" in text
+    for expected in case.expected.values():
+        assert expected["images"] in text
+        assert expected["labels"] in text
+
+
+@layouts
+def test_code_in_the_readme_reads_the_folder(layout, export_once, capsys):
+    dest = export_once(layout, CASES["original"])
+    [readme] = dest.rglob("README.md")
+    [code] = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code.replace("DEST", str(dest)), str(readme), "exec"), {"__name__": "reading"})
+    assert ("1000" if layout == "npz" else "750") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("layout", EIGHT_BIT)
+def test_layouts_of_8_bit_pixels_refuse_float64_and_say_which_take_it(layout, tmp_path):
+    with pytest.raises(ValueError, match=r"original-float64.*float64 pixels.*npz, parquet and csv"):
+        LAYOUTS[layout](tmp_path / "dest", "original-float64")
+    assert not list(tmp_path.iterdir())
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"config": "orignal"}, "did you mean 'original'"),
+        ({"config": "original", "noise": 1.0}, "noise=1.0 is not allowed"),
+        ({"config": "standard", "nosie": 1.0}, "did you mean 'noise'"),
+        ({"config": "standard", "num_train": 0}, "num_train=0 is out of range"),
+    ],
+)
+def test_bad_arguments_are_named_before_any_work(layout, arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        LAYOUTS[layout](tmp_path / "dest", **arguments)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("layout", SHARDED)
+@pytest.mark.parametrize("value", [0, -1, 1.5, "1MB", True])
+def test_bad_shard_sizes_are_named_before_any_work(layout, value, tmp_path):
+    with pytest.raises(ValueError, match=f"max_shard_bytes={value!r}"):
+        LAYOUTS[layout](tmp_path / "dest", max_shard_bytes=value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("layout", SHARDED)
+def test_shards_are_no_larger_than_asked_for(layout, export_once):
+    from .conftest import MAX_SHARD_BYTES
+
+    for case in CASES.values():
+        files = [p for p in export_once(layout, case).rglob("*") if "train" in p.name]
+        assert len(files) > 1
+        # Ends of tar files and the blocks of ArrayRecord come on top.
+        assert max(file.stat().st_size for file in files) <= MAX_SHARD_BYTES + 2**17
+
+
+def test_parquet_refuses_png_for_float64_and_unknown_encodings(tmp_path):
+    with pytest.raises(ValueError, match="encoding='png' is not allowed"):
+        export.parquet(tmp_path / "dest", "original-float64", encoding="png")
+    with pytest.raises(ValueError, match="encoding='jpeg' is not allowed"):
+        export.parquet(tmp_path / "dest", encoding="jpeg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_idx_files_refuse_more_rows_than_they_can_count(tmp_path):
+    with pytest.raises(ValueError, match="num_train=4294967296 is out of range"):
+        export.mnist(tmp_path / "dest", "standard", num_train=2**32)
+    assert not list(tmp_path.iterdir())
+
+
+@layouts
+def test_folder_that_is_not_empty_is_refused_unless_forced(layout, tmp_path):
+    dest = tmp_path / "dest"
+    (dest / "inner").mkdir(parents=True)
+    (dest / "inner" / "note.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="is not empty"):
+        LAYOUTS[layout](dest, **SMALL)
+    assert (dest / "inner" / "note.txt").read_text() == "mine"
+    assert LAYOUTS[layout](dest, force=True, **SMALL) == dest
+    assert list(dest.rglob("README.md"))
+    # A data_dir of TFDS holds other datasets, which even a forced export leaves alone.
+    assert (dest / "inner" / "note.txt").exists() == layout.startswith("tfds")
+
+
+@pytest.mark.parametrize("layout", ["tfds", "tfds-array-record"])
+def test_forced_export_replaces_an_earlier_one_of_the_same_config(layout, tmp_path):
+    dest = LAYOUTS[layout](tmp_path / "dest", **SMALL, max_shard_bytes=1000)
+    LAYOUTS[layout](dest, **SMALL, force=True)
+    fresh = LAYOUTS[layout](tmp_path / "fresh", **SMALL)
+    assert files_of(dest) == files_of(fresh)
+
+
+@layouts
+def test_empty_folder_and_missing_parents_are_taken(layout, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for dest in (tmp_path / "empty", tmp_path / "new" / "deep"):
+        assert LAYOUTS[layout](dest, **SMALL) == dest
+        assert list(dest.rglob("README.md"))
+    assert not leftovers(tmp_path)
+
+
+@layouts
+@pytest.mark.parametrize("force", [False, True])
+def test_destination_that_is_a_file_or_in_one_is_refused(layout, force, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for dest in (file, file / "inner"):
+        with pytest.raises(NotADirectoryError, match="is a file"):
+            LAYOUTS[layout](dest, force=force, **SMALL)
+    assert file.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@layouts
+@pytest.mark.parametrize("force", [False, True])
+def test_destination_that_holds_the_current_folder_is_refused(layout, force, tmp_path, monkeypatch):
+    inner = tmp_path / "dest" / "inner"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    for dest in (".", "..", tmp_path / "dest"):
+        with pytest.raises(ValueError, match="it holds the current folder"):
+            LAYOUTS[layout](dest, force=force, **SMALL)
+    assert inner.is_dir()
+    assert os.listdir(tmp_path) == ["dest"]
+
+
+def test_destination_that_holds_home_or_the_package_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    with pytest.raises(ValueError, match="it holds your home folder"):
+        export.csv(tmp_path / "home", force=True)
+    with pytest.raises(ValueError, match="it holds the package"):
+        export.csv(Path(export.__file__).parents[1], force=True)
+
+
+def test_symbolic_link_into_itself_is_refused(tmp_path):
+    dest = tmp_path / "dest"
+    dest.symlink_to(dest)
+    with pytest.raises(ValueError, match="symbolic link that leads nowhere"):
+        export.csv(dest, force=True)
+    assert os.listdir(tmp_path) == ["dest"]
+
+
+def test_checksums_do_not_depend_on_batches_or_shards(tmp_path):
+    """A split that takes several batches and shards has the checksum of its rows in one piece."""
+    params = {"num_train": 700, "num_test": 3, "image_size": 64}
+    dest = export.parquet(tmp_path / "dest", "rotated", max_shard_bytes=10**6, **params)
+    assert len(list(dest.glob("train-*.parquet"))) > 1
+    text = (dest / "README.md").read_text(encoding="utf-8")
+    for split in open_config("rotated", **params).values():
+        assert checksum_of_split(split)["images"] in text
+
+
+def test_progress_counts_every_row_on_standard_error(tmp_path, capfd):
+    export.csv(tmp_path / "quiet", **SMALL)
+    assert capfd.readouterr() == ("", "")
+    for layout, function in LAYOUTS.items():
+        function(tmp_path / layout, progress=True, **SMALL)
+        shown = capfd.readouterr()
+        assert shown.out == ""
+        assert "50/50" in shown.err
+        assert layout in shown.err
+    export.npz(tmp_path / "published", progress=True)
+    assert "1000/1000" in capfd.readouterr().err
+    with pytest.raises(FileExistsError):
+        export.npz(tmp_path / "published", progress=True)
+    assert capfd.readouterr() == ("", "")

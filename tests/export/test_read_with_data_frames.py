@@ -1,0 +1,126 @@
+"""The flat layouts, read with NumPy, pandas, Polars and DuckDB."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from slash_dataset import export, open_config
+from slash_dataset.checksums import checksum_of_batches, recorded_checksums
+from slash_dataset.original import replay
+
+SPLITS = ("train", "test")
+PUBLISHED = "456f500c869d5358f886d8574b130ed64ef4f89da7b26d873c30890961bfa99b"
+
+
+def squares(flat, case):
+    return np.asarray(flat).reshape(-1, case.image_size, case.image_size)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_pandas_reads_the_csv_files(case, export_once, split):
+    import pandas
+
+    frame = pandas.read_csv(export_once("csv", case) / f"{split}.csv")
+    assert list(frame.columns[:3]) == ["label", "pixel0", "pixel1"]
+    pixels = frame.drop(columns="label").to_numpy()
+    assert pixels.min() >= 0
+    assert pixels.max() <= 255
+    case.check(split, squares(pixels.astype(np.uint8), case), frame["label"])
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_polars_reads_the_csv_files(case, export_once, split):
+    import polars
+
+    frame = polars.read_csv(export_once("csv", case) / f"{split}.csv")
+    pixels = frame.drop("label").to_numpy().astype(np.uint8)
+    case.check(split, squares(pixels, case), frame["label"].to_numpy())
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_duckdb_reads_the_csv_files(case, export_once, split):
+    import duckdb
+
+    file = export_once("csv", case) / f"{split}.csv"
+    columns = duckdb.sql(f"select * from read_csv('{file}')").fetchnumpy()
+    labels = columns.pop("label")
+    case.check(split, squares(np.stack(list(columns.values()), 1).astype(np.uint8), case), labels)
+
+
+def test_csv_keeps_float64_pixels_to_the_last_bit(tmp_path):
+    dest = export.csv(tmp_path / "csv", "original-float64")
+    for split in SPLITS:
+        values = np.loadtxt(dest / f"{split}.csv", delimiter=",", skiprows=1)
+        batch = (values[:, 1:].reshape(-1, 30, 30), values[:, 0])
+        assert checksum_of_batches([batch]) == recorded_checksums()["original-float64"][split]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_pandas_reads_the_parquet_files(case, export_once, split):
+    import pandas
+
+    shards = sorted(export_once("parquet", case).glob(f"{split}-*.parquet"))
+    frame = pandas.concat([pandas.read_parquet(shard) for shard in shards])
+    case.check(split, squares(np.stack(frame["image"].to_list()), case), frame["label"])
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_polars_reads_the_parquet_files(case, export_once, split):
+    import polars
+
+    frame = polars.read_parquet(export_once("parquet", case) / f"{split}-*.parquet")
+    assert frame.schema["image"] == polars.Array(polars.UInt8, case.image_size**2)
+    case.check(split, squares(frame["image"].to_numpy(), case), frame["label"].to_numpy())
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_duckdb_reads_the_parquet_files(case, export_once, split):
+    import duckdb
+
+    files = export_once("parquet", case) / f"{split}-*.parquet"
+    columns = duckdb.sql(f"select image, label from '{files}'").fetchnumpy()
+    case.check(split, squares(np.stack(columns["image"]).astype(np.uint8), case), columns["label"])
+
+
+def test_npz_of_the_original_is_the_published_file_byte_for_byte(tmp_path):
+    file = export.npz(tmp_path / "npz") / "slash_data.npz"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == PUBLISHED
+    with np.load(file, allow_pickle=False) as data:
+        images, labels = data["x"], data["y"]
+    assert images.shape == (1000, 30, 30)
+    for split, expected in recorded_checksums()["original"].items():
+        rows = replay().split_rows[split]
+        gray = np.rint(255 * images[rows]).astype(np.uint8)
+        assert checksum_of_batches([(gray, labels[rows])]) == expected
+
+
+@pytest.mark.parametrize("config", ["standard", "original-float64"])
+def test_npz_of_other_configs_has_the_keys_of_keras_own_datasets(tmp_path, config):
+    params = {} if config == "original-float64" else {"image_size": 33, "num_train": 1001}
+    dest = export.npz(tmp_path / "npz", config, **params)
+    splits = open_config(config, **params)
+    with np.load(dest / "slash_data.npz", allow_pickle=False) as data:
+        assert data.files == ["x_train", "y_train", "x_test", "y_test"]
+        for name, split in splits.items():
+            images, labels = split.batch(0, len(split))
+            assert data[f"x_{name}"].dtype == split.dtype
+            np.testing.assert_array_equal(data[f"x_{name}"], images)
+            np.testing.assert_array_equal(data[f"y_{name}"], labels)
+            assert data[f"y_{name}"].dtype == np.int64
+
+
+def test_npz_of_more_than_two_gigabytes_is_read_through_zip64(tmp_path, monkeypatch):
+    """Simulated: members over a lower bound are written with ZIP64, and read back the same."""
+    from slash_dataset.export import _npz
+
+    params = {"num_train": 50, "num_test": 50}
+    plain = export.npz(tmp_path / "plain", "standard", **params) / "slash_data.npz"
+    monkeypatch.setattr(_npz, "_MOST_BYTES", 10_000)
+    large = export.npz(tmp_path / "large", "standard", **params) / "slash_data.npz"
+    assert large.read_bytes() != plain.read_bytes()
+    with np.load(plain) as expected, np.load(large) as found:
+        for name in expected.files:
+            np.testing.assert_array_equal(found[name], expected[name])
