@@ -1,0 +1,139 @@
+"""The dataset as scikit-learn's own loaders give theirs.
+
+Needs the extra "sklearn".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .configs import DATA_VERSION, SPLIT_NAMES, resolve_config
+from .extras import require
+from .splits import open_splits
+from .variants import CLASSES, check_choice
+
+SUBSETS = (*SPLIT_NAMES, "all")
+
+_DESCR = """\
+Slash dataset
+-------------
+
+Noisy grayscale images with one short stroke each, a backslash (0) or a slash (1): the smallest
+demonstration of why convolution matters. Most models without it stay near chance.
+
+:Config: {name}, {description}
+:Subset: {subset}
+:Number of Instances: {num_rows} ({counts})
+:Number of Attributes: {num_pixels} ({size} x {size} pixels, line by line)
+:Attribute Values: {values}
+:Missing Attribute Values: none
+:Creator: Sophie Searcy (2019), https://soph.info/slash-data
+:Licence: CC BY 4.0
+:Version: {version}
+"""
+_VALUES = {
+    "uint8": "whole numbers from 0 (black) to 255 (white)",
+    "float64": "from 0 (black) to 1 (white)",
+}
+
+
+def fetch_slash(
+    *,
+    return_X_y: bool = False,  # noqa: N803 - scikit-learn's own name
+    as_frame: bool = False,
+    subset: str = "train",
+    config: str = "original-float64",
+    **params: Any,
+) -> Any:
+    """Return the dataset as a :class:`sklearn.utils.Bunch`.
+
+    The default is the release of 2019 with its exact pixels, with which every figure of the
+    published table comes out again. It is drawn, not fetched: nothing is downloaded or kept.
+
+    Parameters
+    ----------
+    return_X_y : bool
+        Return ``(data, target)`` instead of a Bunch.
+    as_frame : bool
+        Give `data` as a pandas DataFrame and `target` as a Series.
+    subset : str
+        "train", "test" or "all": the train rows and then the test rows.
+    config : str
+        A config, see :data:`slash_dataset.CONFIG_NAMES`.
+    **params
+        `num_train`, `num_test`, `seed` and the parameters of
+        :class:`~slash_dataset.variants.Variant`, for drawn configs.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        With the attributes
+
+        - `data`: ndarray of shape (n, H * W), or DataFrame; float64 from 0 to 1 for
+          "original-float64", uint8 from 0 to 255 for all other configs
+        - `images`: ndarray of shape (n, H, W), the same pixels
+        - `target`: ndarray of int64, shape (n,), or Series; 0 is a backslash, 1 a slash
+        - `target_names`: ``["backslash", "slash"]``
+        - `feature_names`: ``["pixel_0_0", "pixel_0_1", ...]``, line and column
+        - `frame`: DataFrame of `data` and `target` if `as_frame`, else None
+        - `DESCR`: a description
+    (data, target) : tuple
+        If `return_X_y`.
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn is not installed, or, with `as_frame`, pandas.
+    ValueError
+        If an argument is unknown or out of range.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> X, y = fetch_slash(return_X_y=True)
+    >>> model = KNeighborsClassifier(n_neighbors=1).fit(X, y)
+    >>> model.score(*fetch_slash(return_X_y=True, subset="test"))
+    0.908
+    """
+    check_choice("subset", subset, SUBSETS)
+    bunch = require("sklearn.utils", "sklearn").Bunch
+    pandas = require("pandas", "sklearn") if as_frame else None
+    resolved = resolve_config(config, **params)
+    splits = open_splits(resolved)
+    names = SPLIT_NAMES if subset == "all" else (subset,)
+    batches = [splits[name].batch(0, len(splits[name])) for name in names]
+    images = np.concatenate([images for images, _ in batches])
+    target: Any = np.concatenate([labels for _, labels in batches])
+    data: Any = images.reshape(len(images), -1)
+
+    size = resolved.image_size
+    feature_names = [f"pixel_{line}_{column}" for line in range(size) for column in range(size)]
+    description = _DESCR.format(
+        name=resolved.name,
+        description=resolved.description,
+        subset=subset,
+        num_rows=len(target),
+        counts=", ".join(f"{(target == i).sum()} {name}" for i, name in enumerate(CLASSES)),
+        num_pixels=size * size,
+        size=size,
+        values=_VALUES[resolved.dtype],
+        version=DATA_VERSION,
+    )
+    frame = None
+    if pandas is not None:
+        data = pandas.DataFrame(data, columns=feature_names)
+        target = pandas.Series(target, name="target")
+        frame = pandas.concat([data, target], axis="columns")
+    if return_X_y:
+        return data, target
+    return bunch(
+        data=data,
+        images=images,
+        target=target,
+        target_names=list(CLASSES),
+        feature_names=feature_names,
+        frame=frame,
+        DESCR=description,
+    )

@@ -1,0 +1,131 @@
+"""A torchvision dataset that takes MNIST's place and generates its images instead of downloading.
+
+Needs the extra "torchvision".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from .configs import resolve_config
+from .extras import require
+from .splits import check_split, open_splits
+from .variants import CLASSES
+
+torch = require("torch", "torchvision")
+VisionDataset: Any = require("torchvision.datasets", "torchvision").VisionDataset
+
+
+class Slash(VisionDataset):  # type: ignore[misc]
+    """Slash as a map-style dataset of PIL images and labels.
+
+    All images of the split are drawn at once and held in memory, as torchvision holds MNIST's. For
+    splits that do not fit, use :class:`slash_dataset.Source`.
+
+    Parameters
+    ----------
+    root : path-like, optional
+        Taken because every torchvision dataset takes it; nothing is read from it or written to it.
+    split : str
+        "train" or "test".
+    transform : callable, optional
+        From a PIL image to what stands in its place.
+    target_transform : callable, optional
+        From a label to what stands in its place.
+    config : str
+        A config with 8-bit pixels, see :data:`slash_dataset.CONFIG_NAMES`.
+    **params
+        `num_train`, `num_test`, `seed` and the parameters of
+        :class:`~slash_dataset.variants.Variant`, for drawn configs.
+
+    Attributes
+    ----------
+    data : torch.Tensor of uint8, shape (n, H, W)
+        0 is black, 255 white.
+    targets : torch.Tensor of int64, shape (n,)
+        0 is a backslash, 1 a slash.
+    classes : list of str
+        ``["backslash", "slash"]``.
+
+    Raises
+    ------
+    ImportError
+        When this module is imported, if torch or torchvision is not installed.
+    ValueError
+        If the split, the config or a parameter is unknown or out of range, or the config's pixels
+        are not 8-bit.
+
+    Examples
+    --------
+    >>> train = Slash(split="train")
+    >>> image, label = train[1]
+    >>> len(train), image.mode, image.size, label, train.classes[label]
+    (750, 'L', (30, 30), 0, 'backslash')
+    """
+
+    classes = list(CLASSES)  # noqa: RUF012 - a list, as in torchvision's own datasets
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] | None = None,
+        split: str = "train",
+        transform: Callable[[Any], Any] | None = None,
+        target_transform: Callable[[Any], Any] | None = None,
+        config: str = "original",
+        **params: Any,
+    ) -> None:
+        check_split(split)
+        resolved = resolve_config(config, **params)
+        if resolved.dtype != "uint8":
+            raise ValueError(
+                f"config={config!r} is not allowed: images of torchvision have 8-bit pixels, and "
+                f"this config has {resolved.dtype} pixels; use config 'original', or "
+                "slash_dataset.load_data()"
+            )
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        self.split = split
+        self.config = config
+        rows = open_splits(resolved)[split]
+        images, labels = rows.batch(0, len(rows))
+        self.data = torch.from_numpy(np.array(images))
+        self.targets = torch.from_numpy(np.array(labels))
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        """The label of each class name."""
+        return {name: label for label, name in enumerate(self.classes)}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Return one image and its label, each through its transform.
+
+        Parameters
+        ----------
+        index : int
+            The number of a row; below zero it counts from the end.
+
+        Returns
+        -------
+        image : PIL.Image.Image
+            Of mode "L", or what `transform` makes of it.
+        target : int
+            Or what `target_transform` makes of it.
+        """
+        image: Any = Image.fromarray(self.data[index].numpy())
+        target: Any = int(self.targets[index])
+        if self.transform is not None:
+            image = self.transform(image)
+        if self.target_transform is not None:
+            target = self.target_transform(target)
+        return image, target
+
+    def extra_repr(self) -> str:
+        """Say in the dataset's ``repr`` which split and config it has."""
+        return f"Split: {self.split}\nConfig: {self.config}"

@@ -1,0 +1,64 @@
+"""Every recipe of docs/frameworks.md runs, and prints what the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from slash_dataset.export import LAYOUTS
+
+PAGE = Path(__file__).parents[1] / "docs" / "frameworks.md"
+RECIPE = re.compile(r"^## (?P<title>.+?)$|```python\n(?P<code>.*?)```", re.MULTILINE | re.DOTALL)
+PROMISE = re.compile(r"[Pp]rints (?P<least>at least )?(?P<value>[0-9.]*[0-9])")
+
+
+def recipes():
+    text, title, end = PAGE.read_text(encoding="utf-8"), "", 0
+    for found in RECIPE.finditer(text):
+        if found["title"]:
+            title = found["title"]
+        else:
+            promise = PROMISE.search(text, end, found.start())
+            yield pytest.param(found["code"], promise, id=title)
+        end = found.end()
+
+
+@pytest.fixture
+def one_thread():
+    """So small a net loses time to the threads of torch as soon as other programs run beside."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize(("code", "promise"), list(recipes()))
+def test_recipe_is_short_and_prints_what_the_page_says(
+    code, promise, tmp_path, monkeypatch, capsys
+):
+    assert len(code.splitlines()) <= 10
+    assert promise, "the page does not say what it prints"
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "recipe", "exec"), {"__name__": "recipe"})
+    printed = float(capsys.readouterr().out.splitlines()[-1])
+    if promise["least"]:
+        assert printed >= float(promise["value"])
+    else:
+        assert printed == float(promise["value"])
+
+
+def test_page_has_a_recipe_for_every_framework():
+    titles = " ".join(parameter.id for parameter in recipes())
+    for framework in ("PyTorch", "Keras", "JAX", "Grain", "scikit-learn", "DuckDB", "Polars"):
+        assert framework in titles
+
+
+def test_page_names_every_layout():
+    text = PAGE.read_text(encoding="utf-8")
+    for layout in LAYOUTS:
+        assert f"| `{layout}` |" in text
