@@ -1,0 +1,22 @@
+"""The comparison that the dataset exists for: which models can learn it, and which cannot.
+
+:func:`evaluate` puts any model into it; ``slash-dataset benchmark`` measures the table of the 2019
+post, the smallest network that does it, contenders, learning curves and generalisation. Needs the
+extra "benchmark"; scikit-learn, Keras and matplotlib are imported when they are needed.
+"""
+
+from .evaluation import Evaluation, evaluate
+from .models import MODELS, Model
+from .published import PUBLISHED, PublishedRow, compare
+from .torch_classifier import torch_classifier
+
+__all__ = [
+    "MODELS",
+    "PUBLISHED",
+    "Evaluation",
+    "Model",
+    "PublishedRow",
+    "compare",
+    "evaluate",
+    "torch_classifier",
+]

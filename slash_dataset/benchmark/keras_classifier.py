@@ -1,0 +1,139 @@
+"""Keras models behind ``fit`` and ``predict``, on whichever backend Keras has."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..extras import require
+from .pixels import Features, Labels
+
+# A divisor of every split's size here, so that one compiled function predicts all batches.
+_PREDICT_BATCH = 250
+
+
+def import_keras() -> Any:
+    """Import Keras, on JAX if nobody has chosen another backend and JAX is installed.
+
+    A choice is: Keras is imported already, the variable ``KERAS_BACKEND`` is set, or Keras'
+    configuration file names a backend other than TensorFlow (which Keras writes there unasked).
+
+    Raises
+    ------
+    ImportError
+        If Keras is not installed.
+    """
+    untouched = "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ
+    if untouched and not _backend_in_file() and importlib.util.find_spec("jax"):
+        os.environ["KERAS_BACKEND"] = "jax"
+    return require("keras", "benchmark")
+
+
+def _backend_in_file() -> bool:
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        settings = json.loads((home / "keras.json").read_text(encoding="utf-8"))
+        return bool(settings.get("backend", "tensorflow") != "tensorflow")
+    except (OSError, ValueError, AttributeError):  # Keras itself ignores such a file
+        return False
+
+
+def is_keras_model(value: object) -> bool:
+    """Whether `value` is a Keras model; Keras is not imported to find out."""
+    keras = sys.modules.get("keras")
+    return hasattr(keras, "Model") and isinstance(value, keras.Model)  # type: ignore[union-attr]
+
+
+class KerasClassifier:
+    """A compiled Keras model, built anew by each ``fit``.
+
+    Parameters
+    ----------
+    build : callable
+        Returns a compiled model with one output (a probability, or a logit if the loss says
+        ``from_logits``) or two (one for each class).
+    epochs, batch_size : int
+    **fit_params
+        Further arguments of ``keras.Model.fit``.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], Any],
+        *,
+        epochs: int = 30,
+        batch_size: int = 32,
+        **fit_params: Any,
+    ) -> None:
+        self.build = build
+        self.fit_params = {"verbose": 0, **fit_params, "epochs": epochs, "batch_size": batch_size}
+
+    @property
+    def num_parameters(self) -> int:
+        """Keras' own count, non-trainable weights included."""
+        return int(self.model.count_params())
+
+    def fit(self, features: Features, labels: Labels) -> KerasClassifier:
+        """Build a model and train it for the fixed number of epochs."""
+        self.model = self.build()
+        self.model.fit(self._as_input(features), labels, **self.fit_params)
+        return self
+
+    def predict(self, features: Features) -> NDArray[np.int64]:
+        """Return the class, 0 or 1, of every row."""
+        outputs = self.model.predict(self._as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
+        outputs = np.asarray(outputs).reshape(len(features), -1)
+        if outputs.shape[1] == 1:
+            is_logit = getattr(self.model.loss, "from_logits", False)
+            return np.asarray(outputs[:, 0] > (0 if is_logit else 0.5), np.int64)
+        return np.asarray(outputs.argmax(axis=1), np.int64)
+
+    def _as_input(self, features: Features) -> NDArray[np.float32]:
+        """Give the pixels the shape that the model's input has: flat, H x W, or with a channel."""
+        shape = self.model.input_shape[1:]
+        if None in shape:  # a fully convolutional model leaves height and width open
+            size = math.isqrt(features.shape[1])
+            shape = tuple(size if length is None else length for length in shape)
+        return features.reshape(len(features), *shape).astype(np.float32)
+
+
+def check_compiled(model: Any) -> None:
+    """Raise a TypeError that says what to call, unless a Keras model is compiled."""
+    if not getattr(model, "compiled", False):
+        raise TypeError(
+            f"model={model.name!r} is a Keras model that is not compiled: call "
+            'model.compile(optimizer, loss="binary_crossentropy") before'
+        )
+
+
+def copies_of(model: Any) -> Callable[[], Any]:
+    """Return a function that makes fresh, untrained, equally compiled copies of a Keras model.
+
+    Raises
+    ------
+    TypeError
+        If the model is not compiled, or is of a kind that Keras cannot copy.
+    """
+    check_compiled(model)
+    keras = import_keras()
+
+    def copy() -> Any:
+        try:
+            clone = keras.models.clone_model(model)
+        except (ValueError, NotImplementedError) as error:
+            raise TypeError(
+                f"model={model.name!r} cannot be copied by Keras; give a function that builds it"
+            ) from error
+        clone.compile_from_config(model.get_compile_config())
+        return clone
+
+    return copy

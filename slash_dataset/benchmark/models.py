@@ -1,0 +1,224 @@
+"""The models of the benchmark by name: the nine of the 2019 post, the smallest, and contenders."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, Protocol
+
+from . import classical, networks
+from .keras_classifier import KerasClassifier
+from .pixels import Features, Labels
+
+# Networks are fitted with as many gradient steps as on the original's train split, but at least
+# this many passes over larger ones.
+_ORIGINAL_ROWS = 750
+_MIN_EPOCHS = 2
+
+
+class Classifier(Protocol):
+    """What every model is behind its name: scikit-learn's two methods."""
+
+    def fit(self, features: Features, labels: Labels, /) -> Any:
+        """Learn from float64 pixels of shape (n, H * W), 0 to 1, and labels of shape (n,)."""
+
+    def predict(self, features: Features, /) -> Any:
+        """Return labels of shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the benchmark.
+
+    Attributes
+    ----------
+    name, title : str
+        As commands and as tables call it.
+    group : str
+        "published" (in the table of the post), "smallest" or "contender" (not in it).
+    make : callable
+        ``make(seed, num_train)`` returns an unfitted classifier. Without a seed (None), the random
+        forest starts where the author's did.
+    seeded : bool
+        Whether it takes a seed on the original; the others come out the same in every run.
+    shares_weights : bool
+        Whether the same weights look at every position, as convolution and patches do.
+    keras : bool
+        Whether it needs Keras.
+    max_train : int, optional
+        Train rows beyond which it is left out of learning curves, because time grows with their
+        square or worse.
+    """
+
+    name: str
+    title: str
+    group: Literal["published", "smallest", "contender"]
+    make: Callable[[int | None, int], Classifier]
+    seeded: bool = False
+    shares_weights: bool = False
+    keras: bool = False
+    max_train: int | None = None
+
+
+def scaled_epochs(epochs: int, num_train: int, minimum: int = _MIN_EPOCHS) -> int:
+    """Return how many epochs over `num_train` rows equal `epochs` over the original's 750.
+
+    Examples
+    --------
+    >>> scaled_epochs(20, 750), scaled_epochs(20, 250), scaled_epochs(20, 32_000)
+    (20, 60, 2)
+    """
+    return max(minimum, round(epochs * _ORIGINAL_ROWS / num_train))
+
+
+def _fixed(make: Callable[[], Any]) -> Callable[[int | None, int], Classifier]:
+    return lambda seed, num_train: make()
+
+
+def _network(
+    build: Callable[[int], Any], epochs: int, batch_size: int
+) -> Callable[[int | None, int], Classifier]:
+    def make(seed: int | None, num_train: int) -> Classifier:
+        scaled = scaled_epochs(epochs, num_train)
+        num_steps = scaled * math.ceil(num_train / batch_size)
+        return KerasClassifier(partial(build, num_steps), epochs=scaled, batch_size=batch_size)
+
+    return make
+
+
+def _perceptron(seed: int | None, num_train: int) -> Classifier:
+    epochs = scaled_epochs(30, num_train, minimum=10)
+    perceptron: Classifier = classical.multilayer_perceptron(seed, epochs)
+    return perceptron
+
+
+# Time of libsvm; the figures of learning curves say so.
+_SVM_ROWS = 2_000
+_CNN: Mapping[str, Any] = {"seeded": True, "shares_weights": True, "keras": True}
+
+MODELS: Mapping[str, Model] = {
+    model.name: model
+    for model in (
+        Model(
+            "random-forest",
+            "Random Forest",
+            "published",
+            lambda seed, num_train: classical.random_forest(seed),
+        ),
+        Model(
+            "svm-linear",
+            "SVM - Linear",
+            "published",
+            _fixed(classical.svm_linear),
+            max_train=_SVM_ROWS,
+        ),
+        Model(
+            "svm-rbf",
+            "SVM - RBF kernel",
+            "published",
+            _fixed(classical.svm_rbf),
+            max_train=_SVM_ROWS,
+        ),
+        Model(
+            "svm-poly",
+            "SVM - Polynomial kernel",
+            "published",
+            _fixed(classical.svm_poly),
+            max_train=_SVM_ROWS,
+        ),
+        Model(
+            "logistic-regression",
+            "Logistic Regression",
+            "published",
+            _fixed(classical.logistic_regression),
+        ),
+        Model(
+            "knn",
+            "K Nearest Neighbors",
+            "published",
+            _fixed(partial(classical.k_nearest_neighbors, 5)),
+        ),
+        Model(
+            "knn-1",
+            "KNN, k=1",
+            "published",
+            _fixed(partial(classical.k_nearest_neighbors, 1)),
+        ),
+        Model(
+            "vanilla-cnn",
+            "Vanilla CNN",
+            "published",
+            # Whole batches in 750 rows: Keras compiles a second function for a smaller last one.
+            _network(networks.vanilla_cnn, epochs=20, batch_size=50),
+            **_CNN,
+        ),
+        Model(
+            "custom-cnn",
+            "Custom CNN",
+            "published",
+            _network(networks.custom_cnn, epochs=25, batch_size=32),
+            **_CNN,
+        ),
+        Model(
+            "smallest-cnn",
+            "Smallest CNN",
+            "smallest",
+            _network(networks.smallest_cnn, epochs=15, batch_size=32),
+            **_CNN,
+        ),
+        Model("mlp", "MLP, 3 x 64", "contender", _perceptron, seeded=True),
+        Model(
+            "gradient-boosting",
+            "Gradient boosting",
+            "contender",
+            _fixed(classical.gradient_boosting),
+        ),
+        Model(
+            "svm-tuned",
+            "SVM, tuned kernel",
+            "contender",
+            _fixed(classical.svm_tuned),
+            max_train=4_000,
+        ),
+        Model(
+            "random-convolutions",
+            "Random convolutions + linear",
+            "contender",
+            lambda seed, num_train: classical.random_convolutions_and_linear(seed),
+            seeded=True,
+            shares_weights=True,
+        ),
+        Model(
+            "vit",
+            "Small ViT",
+            "contender",
+            _network(networks.vision_transformer, epochs=40, batch_size=50),
+            **_CNN,
+        ),
+    )
+}
+"""Every model of the benchmark, in the order of the tables."""
+
+
+def find_model(name: str) -> Model:
+    """Return the model of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message lists those that exist and the nearest of them.
+
+    Examples
+    --------
+    >>> find_model("svm-liner")
+    Traceback (most recent call last):
+    ValueError: model 'svm-liner' is unknown; did you mean 'svm-linear'? Models: random-forest, ...
+    """
+    if name in MODELS:
+        return MODELS[name]
+    near = difflib.get_close_matches(name, MODELS, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ValueError(f"model {name!r} is unknown; {hint}Models: {', '.join(MODELS)}")

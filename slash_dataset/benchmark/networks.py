@@ -1,0 +1,116 @@
+"""The networks of the benchmark, in plain Keras, compiled and ready to fit.
+
+Every function takes the number of gradient steps that the network will be trained for, which its
+learning rate may depend on, and imports Keras when it is called. The settings were fixed on fresh
+draws of `standard`; nothing here was chosen by looking at the original's test rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .keras_classifier import import_keras
+
+INPUT_SHAPE = (30, 30, 1)
+
+
+def vanilla_cnn(num_steps: int) -> Any:
+    """Two rounds of convolution; 1,041 parameters, the published number.
+
+    The post gives no architecture beyond "two rounds of convolution, batch normalisation and
+    pooling"; this one has the published count: 90 + 40 + 900 + 11.
+    """
+    keras = import_keras()
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input(INPUT_SHAPE),
+            layers.Conv2D(10, 3, use_bias=False, activation="relu"),
+            layers.MaxPooling2D(),
+            # Keras' default momentum, 0.99, lags behind a training of so few steps.
+            layers.BatchNormalization(momentum=0.9),
+            layers.Conv2D(10, 3, use_bias=False, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(1, activation="sigmoid"),
+        ],
+        name="vanilla_cnn",
+    )
+    rate = keras.optimizers.schedules.CosineDecay(0.05, num_steps)
+    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+    return model
+
+
+def custom_cnn(num_steps: int) -> Any:
+    """One convolution with 8 kernels, global max-pooling; 80 parameters, the published number.
+
+    The post's architecture is not known.
+    """
+    del num_steps  # the learning rate is constant
+    keras = import_keras()
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input(INPUT_SHAPE),
+            layers.Conv2D(8, 3, use_bias=False, activation="relu"),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(1, use_bias=False, activation="sigmoid"),
+        ],
+        name="custom_cnn",
+    )
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+    return model
+
+
+def smallest_cnn(num_steps: int) -> Any:
+    """One 2 x 2 kernel, global max-pooling, sigmoid; 4 parameters.
+
+    A kernel such as ``[[0.35, -1], [-1, 0.35]]`` is above zero on a slash and nowhere else.
+    """
+    del num_steps  # the learning rate is constant
+    keras = import_keras()
+    layers = keras.layers
+    around = keras.initializers.RandomNormal(mean=-0.5, stddev=0.05)
+    model = keras.Sequential(
+        [
+            keras.Input(INPUT_SHAPE),
+            layers.Conv2D(1, 2, use_bias=False, kernel_initializer=around),
+            layers.GlobalMaxPooling2D(),
+            layers.Activation("sigmoid"),
+        ],
+        name="smallest_cnn",
+    )
+    model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
+    return model
+
+
+def vision_transformer(num_steps: int) -> Any:
+    """A small ViT: 36 patches of 5 x 5 pixels, width 32, two blocks of two heads; 19,169 weights.
+
+    After Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021), with average pooling over the
+    patches in place of a class token.
+    """
+    del num_steps  # the learning rate is constant
+    keras = import_keras()
+    layers = keras.layers
+    width = 32
+
+    class PositionEmbedding(layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, shape: Any) -> None:
+            self.table = self.add_weight(shape=shape[1:], initializer="random_normal")
+
+        def call(self, patches: Any) -> Any:
+            return patches + self.table
+
+    images = keras.Input(INPUT_SHAPE)
+    patches = layers.Reshape((-1, width))(layers.Conv2D(width, 5, strides=5)(images))
+    patches = PositionEmbedding()(patches)
+    for _ in range(2):
+        normed = layers.LayerNormalization()(patches)
+        patches = patches + layers.MultiHeadAttention(2, width // 2)(normed, normed)
+        normed = layers.LayerNormalization()(patches)
+        patches = patches + layers.Dense(width)(layers.Dense(2 * width, "gelu")(normed))
+    pooled = layers.GlobalAveragePooling1D()(layers.LayerNormalization()(patches))
+    slash = layers.Dense(1, activation="sigmoid")(pooled)
+    model = keras.Model(images, slash, name="vision_transformer")
+    model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy")
+    return model

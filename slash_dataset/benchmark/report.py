@@ -1,0 +1,290 @@
+"""Results in words: tables for a terminal, for Markdown, and for the README."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..atomic import new_file
+from .evaluation import Evaluation
+from .generalisation import MATRIX_TESTS
+from .models import MODELS
+from .published import PUBLISHED, compare
+from .results import Results
+
+README_BEGIN = "<!-- benchmark:begin -->"
+README_END = "<!-- benchmark:end -->"
+
+TableRow = tuple[str, ...]
+
+_HEADER = (
+    "Model",
+    "params, published",
+    "measured",
+    "train, published",
+    "measured",
+    "test, published",
+    "measured",
+    "",
+)
+_CONTENDER_HEADER = ("Model", "params", "train", "test")
+_README_FIGURES = {
+    "published_vs_measured.png": "Test accuracy of each model, published and measured",
+    "learning_curves.png": "Test accuracy against the number of training rows",
+}
+
+
+def share(value: float) -> str:
+    """Return an accuracy with the post's six decimals, and without zeros at its end.
+
+    Examples
+    --------
+    >>> share(746 / 750), share(1.0)
+    ('0.994667', '1')
+    """
+    return f"{round(value, 6):g}"
+
+
+def median_and_min(values: Sequence[float]) -> str:
+    """Return the median of several accuracies and, in brackets, the lowest; or the only one.
+
+    Examples
+    --------
+    >>> median_and_min([1.0, 1.0, 0.996]), median_and_min([0.472])
+    ('1 (0.996)', '0.472')
+    """
+    if len(values) == 1:
+        return share(values[0])
+    return f"{share(statistics.median(values))} ({share(min(values))})"
+
+
+def text_table(table: Sequence[Evaluation]) -> str:
+    """Return the rows as aligned text, published beside measured, for a terminal."""
+    rows = [_HEADER, *_compared_rows(table)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def markdown_table(table: Sequence[Evaluation]) -> str:
+    """Return the rows of the published table, and the smallest network, as Markdown.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row.
+    """
+    rows = [row for row in table if row.model in MODELS and MODELS[row.model].group != "contender"]
+    if not rows:
+        raise ValueError("results have no row of the published table")
+    return _markdown(_HEADER, _compared_rows(rows))
+
+
+def markdown_contenders(table: Sequence[Evaluation]) -> str:
+    """Return the rows of the contenders, which the post does not have, as Markdown; "" if none."""
+    rows = [
+        (
+            _title(row),
+            _count(row.num_parameters),
+            median_and_min(row.train_accuracy),
+            median_and_min(row.test_accuracy),
+        )
+        for row in table
+        if row.model in MODELS and MODELS[row.model].group == "contender"
+    ]
+    return _markdown(_CONTENDER_HEADER, rows) if rows else ""
+
+
+def render_report(results: Results) -> str:
+    """Return everything that was measured as one Markdown page, ``table.md``."""
+    parts = [
+        "# Benchmark",
+        _how_measured(results),
+        "## The published table, and the smallest network",
+    ]
+    parts += [markdown_table(results.table), _legend(results.table)]
+    contenders = markdown_contenders(results.table)
+    if contenders:
+        parts += ["## Contenders, not in the published table", contenders]
+    if results.learning_curves:
+        parts += [
+            "## Learning curves",
+            "Median test accuracy on the 2,000 test rows of `standard`, by number of train rows.",
+            _curves(results),
+        ]
+    if results.generalisation:
+        parts += [
+            "## Generalisation",
+            "Median test accuracy. The first line says what a model was trained on, the second "
+            "what it was tested on.",
+            _matrix(results),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def render_readme_block(results: Results, figures: str) -> str:
+    """Return what stands in the README between its two markers, markers included.
+
+    Parameters
+    ----------
+    results : Results
+    figures : str
+        The folder of the figures, as the README links to it.
+    """
+    parts = [README_BEGIN, markdown_table(results.table), _legend(results.table)]
+    contenders = markdown_contenders(results.table)
+    if contenders:
+        parts += ["Contenders that the post does not have:", contenders]
+    parts.append(_how_measured(results))
+    links = [f"![{text}]({figures}/{name})" for name, text in _readme_figures(results).items()]
+    return "\n\n".join([*parts, *links, README_END])
+
+
+def update_readme(
+    readme: str | os.PathLike[str], results: Results, figures: str | os.PathLike[str]
+) -> None:
+    """Put the tables and the two best figures between the markers of a README.
+
+    Parameters
+    ----------
+    readme : path-like
+        A Markdown file with the lines ``<!-- benchmark:begin -->`` and ``<!-- benchmark:end -->``.
+    results : Results
+    figures : path-like
+        The folder with the figures, to which the README will link.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such README, or the folder lacks a figure.
+    ValueError
+        If a marker is missing, or there is more than one.
+    """
+    path = Path(readme)
+    before, after = split_readme(path)
+    for name in _readme_figures(results):
+        if not (Path(figures) / name).is_file():
+            raise FileNotFoundError(f"figures={str(figures)!r} has no {name}")
+    link = Path(os.path.relpath(figures, path.parent)).as_posix()
+    with new_file(path, force=True) as building:
+        text = before + render_readme_block(results, link) + after
+        building.write_text(text, encoding="utf-8")
+
+
+def split_readme(readme: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the text of a README before and after the markers and what is between them.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`update_readme` does.
+    """
+    text = Path(readme).read_text(encoding="utf-8")
+    if text.count(README_BEGIN) != 1 or text.count(README_END) != 1:
+        raise ValueError(
+            f"readme={str(readme)!r} must have the lines {README_BEGIN} and {README_END}, once each"
+        )
+    before, _, rest = text.partition(README_BEGIN)
+    _, marker, after = rest.partition(README_END)
+    if not marker:
+        raise ValueError(f"readme={str(readme)!r} has {README_END} before {README_BEGIN}")
+    return before, after
+
+
+def _readme_figures(results: Results) -> dict[str, str]:
+    return {
+        name: text
+        for name, text in _README_FIGURES.items()
+        if results.learning_curves or not name.startswith("learning")
+    }
+
+
+def _compared_rows(table: Iterable[Evaluation]) -> list[TableRow]:
+    rows: list[TableRow] = []
+    for row in table:
+        published = PUBLISHED.get(row.model)
+        rows.append(
+            (
+                _title(row),
+                _count(published.num_parameters) if published else "",
+                _count(row.num_parameters),
+                share(published.train_accuracy) if published else "",
+                median_and_min(row.train_accuracy),
+                share(published.test_accuracy) if published else "",
+                median_and_min(row.test_accuracy),
+                compare(row),
+            )
+        )
+    return rows
+
+
+def _title(row: Evaluation) -> str:
+    return MODELS[row.model].title if row.model in MODELS else row.model
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+
+
+def _legend(table: Sequence[Evaluation]) -> str:
+    seeds = max((len(row.seeds) for row in table), default=0)
+    return (
+        "*exact*: digit for digit as published in 2019; *within spread*: the published figure lies "
+        f"between the lowest and the highest of {seeds} seeds; *new*: not in the post. Rows with "
+        "seeds give the median and, in brackets, the worst."
+    )
+
+
+def _how_measured(results: Results) -> str:
+    environment = results.environment
+    libraries = ", ".join(f"{k} {v}" for k, v in environment.get("libraries", {}).items() if v)
+    return (
+        "Measured by `slash-dataset benchmark` on the 750 train and 250 test rows of "
+        f"`original-float64`, Python {environment.get('python')}, {libraries}, on "
+        f"{environment.get('cores')} cores ({environment.get('cpu')})."
+    )
+
+
+def _curves(results: Results) -> str:
+    accuracies: dict[tuple[str, int], list[float]] = {}
+    for point in results.learning_curves:
+        accuracies.setdefault((point.model, point.num_train), []).append(point.test_accuracy)
+    sizes = sorted({size for _, size in accuracies})
+    names = list(dict.fromkeys(point.model for point in results.learning_curves))
+    rows = [
+        (MODELS[name].title, *(_median(accuracies.get((name, size))) for size in sizes))
+        for name in names
+    ]
+    return _markdown(("Model", *(f"{size:,}" for size in sizes)), rows)
+
+
+def _matrix(results: Results) -> str:
+    accuracies: dict[tuple[str, str, str], list[float]] = {}
+    for cell in results.generalisation:
+        key = (cell.model, cell.trained_on, cell.tested_on)
+        accuracies.setdefault(key, []).append(cell.test_accuracy)
+    columns = [(trained, tested) for trained, tests in MATRIX_TESTS.items() for tested in tests]
+    names = list(dict.fromkeys(cell.model for cell in results.generalisation))
+    rows = [("tested on", *(tested for _, tested in columns))]
+    rows += [
+        (MODELS[name].title, *(_median(accuracies.get((name, *column))) for column in columns))
+        for name in names
+    ]
+    return _markdown(("trained on", *(trained for trained, _ in columns)), rows)
+
+
+def _median(values: Sequence[float] | None) -> str:
+    return f"{statistics.median(values):.3f}" if values else ""

@@ -1,0 +1,32 @@
+"""Results that are cheap to measure, shared by the tests of what is made of results."""
+
+from __future__ import annotations
+
+import pytest
+import sklearn.neural_network  # noqa: F401 - whose thread pools are to be limited
+from threadpoolctl import threadpool_limits
+
+from slash_dataset.benchmark import MODELS
+from slash_dataset.benchmark.generalisation import measure_matrix
+from slash_dataset.benchmark.learning_curves import measure_learning_curves
+from slash_dataset.benchmark.results import Results, describe_environment
+from slash_dataset.benchmark.table import measure_table
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Threads that wait for one another on a busy machine take ten times as long as one alone."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="session")
+def results(one_thread):
+    table = [MODELS[name] for name in ("logistic-regression", "knn-1", "random-convolutions")]
+    drawn = [MODELS[name] for name in ("knn-1", "svm-poly", "random-convolutions")]
+    return Results(
+        table=measure_table(table, range(3)),
+        learning_curves=measure_learning_curves(drawn, range(2), sizes=(250, 500, 1_000)),
+        generalisation=measure_matrix(drawn, range(2), num_train=250),
+        environment=describe_environment(),
+    )

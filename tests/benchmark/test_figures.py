@@ -1,0 +1,58 @@
+"""Figures are of a readable size, not empty, and equal for equal results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from slash_dataset.benchmark.figures import draw_figures
+
+NAMES = ("published_vs_measured", "learning_curves", "generalisation")
+
+
+@pytest.fixture(scope="module")
+def folder(results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("figures")
+    draw_figures(results, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_png_is_as_wide_as_a_readme_can_show_twice_and_small(folder, name):
+    path = folder / f"{name}.png"
+    image = Image.open(path)
+    assert 1_200 <= image.width <= 1_700
+    assert 300 <= image.height <= 1_500
+    assert path.stat().st_size < 300_000
+    pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    assert len(np.unique(pixels, axis=0)) > 50
+    assert pixels[0].tolist() == [255, 255, 255]  # white, not transparent, on a dark page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_svg_is_well_formed_and_small(folder, name):
+    path = folder / f"{name}.svg"
+    assert ElementTree.parse(path).getroot().tag.endswith("svg")
+    assert path.stat().st_size < 300_000
+
+
+def test_equal_results_give_equal_files(results, folder, tmp_path):
+    for path in draw_figures(results, tmp_path):
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
+def test_only_what_was_measured_is_drawn(results, tmp_path):
+    written = draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    assert sorted(path.name for path in written) == [f"{NAMES[0]}.png", f"{NAMES[0]}.svg"]
+
+
+def test_drawing_leaves_the_callers_settings_alone(results, tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    assert dict(mpl.rcParams) == before

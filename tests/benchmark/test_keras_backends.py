@@ -1,0 +1,77 @@
+"""Keras runs on the backend that the user chose, on JAX if there is no choice, and not unasked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def run(code, home, **variables):
+    """What a new Python process with an empty Keras home prints."""
+    environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"}
+    environment |= {"KERAS_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", **variables}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[-1]
+
+
+SHOW = """
+from slash_dataset.benchmark.keras_classifier import import_keras
+print(import_keras().backend.backend())
+"""
+
+
+def test_importing_the_benchmark_imports_none_of_the_heavy_libraries(tmp_path):
+    code = """
+import sys
+import slash_dataset.benchmark, slash_dataset.benchmark.figures, slash_dataset.benchmark.output
+heavy = {"keras", "jax", "sklearn", "matplotlib", "torch", "tensorflow"} & set(sys.modules)
+print(sorted(heavy) or "none")
+"""
+    # The `datasets` library itself imports the frameworks that it finds unless told not to.
+    switches = {"USE_TORCH": "0", "USE_TF": "0", "USE_JAX": "0"}
+    assert run(code, tmp_path, **switches) == "none"
+
+
+def test_jax_is_the_backend_when_nobody_chose(tmp_path):
+    assert run(SHOW, tmp_path) == "jax"
+
+
+def test_a_file_that_names_tensorflow_is_no_choice_because_keras_writes_it_itself(tmp_path):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow"}))
+    assert run(SHOW, tmp_path) == "jax"
+
+
+def test_another_backend_in_the_file_is_kept(tmp_path):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "torch"}))
+    assert run(SHOW, tmp_path) == "torch"
+
+
+def test_keras_is_used_as_it_is_where_it_is_imported_already(tmp_path):
+    code = "import os; os.environ['KERAS_BACKEND'] = 'torch'; import keras\n"
+    code += "del os.environ['KERAS_BACKEND']\n" + SHOW
+    assert run(code, tmp_path) == "torch"
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_the_networks_learn_on_the_other_backends_too(backend, tmp_path):
+    code = """
+import keras
+from slash_dataset.benchmark import evaluate
+from slash_dataset.benchmark.keras_classifier import KerasClassifier
+from slash_dataset.benchmark.networks import custom_cnn, vanilla_cnn
+
+def trained(build, **settings):
+    return evaluate(lambda: KerasClassifier(lambda: build(45), **settings), seeds=1)
+
+custom = trained(custom_cnn, epochs=4, batch_size=32)
+vanilla = trained(vanilla_cnn, epochs=3, batch_size=50)
+learned = custom.min_test_accuracy > 0.98 and vanilla.train_accuracy[0] > 0.5
+print(keras.backend.backend(), custom.num_parameters, vanilla.num_parameters, learned, sep=":")
+"""
+    assert run(code, tmp_path, KERAS_BACKEND=backend) == f"{backend}:80:1041:True"

@@ -1,0 +1,89 @@
+"""Tables say what the results say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from slash_dataset.benchmark import report
+from slash_dataset.benchmark.figures import draw_figures
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_published_and_measured_stand_side_by_side(results):
+    lines = report.markdown_table(results.table).splitlines()
+    assert cells(lines[3]) == [
+        "KNN, k=1",
+        "675,000",
+        "675,000",
+        "1",
+        "1",
+        "0.908",
+        "0.908",
+        "exact",
+    ]
+    assert len(lines) == 4  # the contender is in a table of its own
+    assert "Random convolutions" in report.markdown_contenders(results.table)
+
+
+def test_the_terminal_shows_the_same_figures_in_columns(results):
+    header, *lines = report.text_table(results.table).splitlines()
+    figures = ["675,000", "675,000", "1", "1", "0.908", "0.908", "exact"]
+    assert lines[1].split() == ["KNN,", "k=1", *figures]
+    assert lines[1].index("exact") == lines[2].index("new")
+    assert header.startswith("Model")
+
+
+def test_rows_with_seeds_give_the_median_and_the_worst(results):
+    row = replace(results.table[2], test_accuracy=(0.9, 1.0, 0.996), seeds=(0, 1, 2))
+    assert "| 0.996 (0.9) |" in report.markdown_contenders([row])
+
+
+def test_the_report_has_a_section_for_each_part_that_was_measured(results):
+    page = report.render_report(results)
+    assert "| KNN, k=1 |" in page
+    for section in ("## Contenders", "## Learning curves", "## Generalisation"):
+        assert section in page
+        short = replace(results, table=results.table[:2], learning_curves=[], generalisation=[])
+        assert section not in report.render_report(short)
+
+
+def test_the_readme_gets_tables_and_figures_between_its_markers_and_keeps_the_rest(
+    results, tmp_path
+):
+    readme, figures = tmp_path / "README.md", tmp_path / "docs" / "found"
+    figures.mkdir(parents=True)
+    draw_figures(results, figures)
+    readme.write_text(f"before\n\n{report.README_BEGIN}\nold\n{report.README_END}\n\nafter\n")
+    report.update_readme(readme, results, figures)
+    text = readme.read_text()
+    assert text.startswith(f"before\n\n{report.README_BEGIN}\n")
+    assert text.endswith(f"{report.README_END}\n\nafter\n")
+    assert "old" not in text
+    assert report.markdown_table(results.table) in text
+    assert "](docs/found/published_vs_measured.png)" in text
+    report.update_readme(readme, results, figures)
+    assert readme.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no markers", report.README_BEGIN, f"{report.README_END} {report.README_BEGIN}"],
+)
+def test_a_readme_without_its_markers_is_refused_and_stays_as_it_is(results, tmp_path, text):
+    readme = tmp_path / "README.md"
+    readme.write_text(text)
+    with pytest.raises(ValueError, match=r"README.md'.*benchmark:begin"):
+        report.update_readme(readme, results, tmp_path)
+    assert readme.read_text() == text
+
+
+def test_a_folder_without_the_figures_is_refused(results, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{report.README_BEGIN}\n{report.README_END}\n")
+    with pytest.raises(FileNotFoundError, match=r"has no published_vs_measured.png"):
+        report.update_readme(readme, results, tmp_path)
