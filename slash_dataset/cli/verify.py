@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -19,10 +20,21 @@ from .options import ConfigName
     type=click.Path(path_type=Path),
     help="compare this copy of the published slash_data.npz with the replay, bit for bit",
 )
+@click.option("--repo-id", help="compare this dataset on the Hub, NAMESPACE/NAME, every file of it")
+@click.option(
+    "--revision", help="with --repo-id: a tag, branch or commit; the newest version if left out"
+)
 @click.pass_context
-def verify_command(ctx: click.Context, configs: tuple[str, ...], file: Path | None) -> None:
+def verify_command(
+    ctx: click.Context,
+    configs: tuple[str, ...],
+    file: Path | None,
+    repo_id: str | None,
+    revision: str | None,
+) -> None:
     """Replay or redraw CONFIGs (all if none is named) and compare with the recorded checksums.
 
+    With --repo-id, compare a published version with its own checksums and a fresh local build.
     Exits with 1 if anything differs, and names the first difference.
 
     \b
@@ -30,21 +42,37 @@ def verify_command(ctx: click.Context, configs: tuple[str, ...], file: Path | No
       slash-dataset verify
       slash-dataset verify original rotated
       slash-dataset verify --file slash_data.npz
+      slash-dataset verify --repo-id ada/slash --revision v1.0.0
     """
     if file is not None and configs:
         raise click.UsageError(f"give CONFIGs or --file, not both (got {', '.join(configs)})")
-    results = (
-        [(str(file), verify_file(file))]
-        if file is not None
-        else (
+    if repo_id is not None and (configs or file is not None):
+        raise click.UsageError("give --repo-id alone, without CONFIGs and --file")
+    if revision is not None and repo_id is None:
+        raise click.UsageError("--revision needs --repo-id")
+    results: Iterable[tuple[str, str | None]]
+    if repo_id is not None:
+        results = _published(repo_id, revision)
+    elif file is not None:
+        results = [(str(file), verify_file(file))]
+    else:
+        results = (
             (f"{name}/{split}", difference)
             for name in configs or CONFIGS
             for split, difference in verify_config(name)
         )
-    )
     failed = False
     for what, difference in results:
         failed |= difference is not None
         click.echo(f"{what}: {'ok' if difference is None else 'DIFFERENT: ' + difference}")
     if failed:
         ctx.exit(1)
+
+
+def _published(repo_id: str, revision: str | None) -> Iterator[tuple[str, str | None]]:
+    from ..release import ReleaseError, verify_published
+
+    try:
+        yield from verify_published(repo_id, revision)
+    except ReleaseError as error:
+        raise click.ClickException(str(error)) from error

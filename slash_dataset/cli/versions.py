@@ -1,0 +1,37 @@
+"""``slash-dataset versions``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+
+@click.command("versions", short_help="List the versions on the Hub.")
+@click.option("--repo-id", required=True, help="NAMESPACE/NAME of the dataset on the Hub")
+@click.option("--json", "as_json", is_flag=True, help="print JSON, with every checksum")
+def versions_command(repo_id: str, as_json: bool) -> None:
+    """List the versions of a dataset on the Hub: tag, date, commit and checksum of the data.
+
+    Two versions with one checksum have the same pixels and labels in every config.
+
+    \b
+    Examples:
+      slash-dataset versions --repo-id ada/slash
+      slash-dataset versions --repo-id ada/slash --json
+    """
+    from ..release import ReleaseError, published_versions
+
+    try:
+        versions = published_versions(repo_id)
+    except ReleaseError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([asdict(version) for version in versions], indent=2, default=str))
+        return
+    click.echo(f"{'tag':<10}  {'date':<16}  {'commit':<40}  SHA-256 of the data")
+    for version in versions:
+        date = f"{version.date:%Y-%m-%d %H:%M}"
+        digest = version.data_sha256 or "unknown: no checksums.json"
+        click.echo(f"{version.tag:<10}  {date:<16}  {version.sha}  {digest}")

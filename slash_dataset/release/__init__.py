@@ -1,0 +1,45 @@
+"""Releases of the data: the folder that stands on the Hub, and the way there.
+
+For maintainers: a folder is built from a checkout of the project, with the extra ``release``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import HubError, ReleaseError
+    from .folder import build_folder
+    from .publish import Released, release
+    from .published import PublishedVersion, published_versions, verify_published
+
+# Imported when first used: a release loads the published dataset in a process that needs none.
+_HOMES = {
+    "HubError": "errors",
+    "PublishedVersion": "published",
+    "ReleaseError": "errors",
+    "Released": "publish",
+    "build_folder": "folder",
+    "published_versions": "published",
+    "release": "publish",
+    "verify_published": "published",
+}
+
+__all__ = [
+    "HubError",
+    "PublishedVersion",
+    "ReleaseError",
+    "Released",
+    "build_folder",
+    "published_versions",
+    "release",
+    "verify_published",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,257 @@
+"""The dataset card: the template ``dataset_card.md``, filled in from data and results alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..builder import CITATION, HOMEPAGE
+from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, DrawnConfig
+from ..extras import require
+from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
+from ..tables import default_encoding, features_of
+from ..variants import CLASSES, Variant
+from .changelog import Entry
+from .contents import SplitContents
+from .figures import MONTAGE_PATH, STATISTICS_PATH
+
+Contents = Mapping[Config, Mapping[str, SplitContents]]
+
+# The config that examples load beside the default one.
+_EXAMPLE = "rotated"
+_TAGS = ["synthetic", "toy", "inductive-bias", "convolution", "benchmark", "croissant"]
+# The Hub's size categories, by the number of rows that each stays below.
+_SIZES = [
+    (10**3, "n<1K"),
+    (10**4, "1K<n<10K"),
+    (10**5, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"),
+    (10**9, "100M<n<1B"),
+]
+
+
+def render_card(
+    template: Path,
+    contents: Contents,
+    entries: Sequence[Entry],
+    *,
+    first_file: str,
+    benchmark: str,
+    repo_id: str | None,
+) -> str:
+    """Return ``README.md``.
+
+    Parameters
+    ----------
+    template : pathlib.Path
+        Markdown with Jinja expressions.
+    contents : mapping
+        Configs and what stands in their splits.
+    entries : sequence of Entry
+        Of the changelog, the newest first.
+    first_file : str
+        The path of a Parquet file.
+    benchmark : str
+        The published and measured table, in Markdown.
+    repo_id : str or None
+        Where the card will stand on the Hub; None if it stays in a folder.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ImportError
+        If Jinja2 is not installed.
+    """
+    import huggingface_hub
+
+    require("jinja2", "release")
+    version, configs = str(entries[0].version), list(contents)
+    default = default_name(configs)
+    card = huggingface_hub.DatasetCard.from_template(
+        card_metadata(contents, version),
+        template_path=str(template),
+        version=version,
+        source=repo_id or "DEST",
+        is_folder=repo_id is None,
+        files="DEST" if repo_id is None else f"hf://datasets/{repo_id}@v{version}",
+        first_file=first_file,
+        default_config=default,
+        names=[config.name for config in configs],
+        other_config=_EXAMPLE if _EXAMPLE in [config.name for config in configs] else default,
+        original=_original_facts(),
+        configs_table=_configs_table(contents),
+        statistics_table=_statistics_table(contents),
+        splits_of_default=_default_splits(contents),
+        parameters_table=_parameters_table(configs),
+        checksums_table=_checksums_table(contents),
+        benchmark_table=benchmark,
+        montage=MONTAGE_PATH,
+        statistics_figure=STATISTICS_PATH,
+        changelog=_changelog(entries),
+        citation=CITATION,
+        homepage=HOMEPAGE,
+    )
+    return str(card.content).rstrip() + "\n"
+
+
+def _original_facts() -> dict[str, Any]:
+    """What the text says about the 2019 release, from the code that replays it."""
+    test_rows = CONFIGS["original"].num_rows["test"]
+    return {
+        "images": f"{NUM_IMAGES:,}",
+        "size": IMAGE_SIZE,
+        "stroke": STROKE_LENGTH,
+        "noise": NOISE,
+        "test_rows": test_rows,
+        # The standard error of a proportion, largest at one half.
+        "standard_error": f"{100 * math.sqrt(0.25 / test_rows):.1f}",
+    }
+
+
+def benchmark_section(results: Path) -> str:
+    """Return the benchmark's report from its ``results.json``, as a section of the card.
+
+    Raises
+    ------
+    ValueError
+        If the file is no results of a benchmark.
+    """
+    from ..benchmark.report import render_report
+    from ..benchmark.results import load_results
+
+    _, _, text = render_report(load_results(results)).partition("\n")
+    return re.sub(r"^## ", "### ", text.strip(), flags=re.M)
+
+
+def default_name(configs: Sequence[Config]) -> str:
+    """Return the config that ``load_dataset`` without a name takes."""
+    names = [config.name for config in configs]
+    return DEFAULT_CONFIG_NAME if DEFAULT_CONFIG_NAME in names else names[0]
+
+
+def card_metadata(contents: Contents, version: str) -> Any:
+    """Return the card's YAML as huggingface_hub's ``DatasetCardData``.
+
+    Parameters
+    ----------
+    contents : mapping
+        Configs and what stands in their splits.
+    version : str
+        Of the data. `datasets` gives it to everything that it loads.
+    """
+    import datasets
+    import huggingface_hub
+
+    default = default_name(list(contents))
+    configs: list[dict[str, Any]] = []
+    infos = datasets.info.DatasetInfosDict()
+    for config, splits in contents.items():
+        name = config.name
+        files = [{"split": split, "path": f"{name}/{split}-*.parquet"} for split in splits]
+        configs.append({"config_name": name, "version": version, "data_files": files})
+        if name == default:
+            configs[-1]["default"] = True
+        sizes = {
+            split: datasets.SplitInfo(split, num_bytes=of.num_bytes, num_examples=of.num_rows)
+            for split, of in splits.items()
+        }
+        infos[name] = datasets.DatasetInfo(
+            features=features_of(config, default_encoding(config)),
+            splits=datasets.SplitDict(sizes),
+            download_size=sum(of.file_bytes for of in splits.values()),
+            dataset_size=sum(of.num_bytes for of in splits.values()),
+        )
+    data = huggingface_hub.DatasetCardData(
+        license="cc-by-4.0",
+        pretty_name="Slash",
+        task_categories=["image-classification"],
+        size_categories=[_size_category(contents)],
+        annotations_creators=["machine-generated"],
+        source_datasets=["original"],
+        tags=list(_TAGS),
+        configs=configs,
+    )
+    infos.to_dataset_card_data(data)
+    written = data["dataset_info"] if isinstance(data["dataset_info"], list) else None
+    described = {info["config_name"]: info for info in written or [data["dataset_info"]]}
+    data["dataset_info"] = [
+        {"config_name": c.name, "version": version} | described[c.name] for c in contents
+    ]
+    return data
+
+
+def _size_category(contents: Contents) -> str:
+    rows = sum(of.num_rows for splits in contents.values() for of in splits.values())
+    return next((name for most, name in _SIZES if rows < most), "n>1T")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _configs_table(contents: Contents) -> str:
+    rows = []
+    for config, splits in contents.items():
+        size = config.image_size
+        form = "PNG" if default_encoding(config) == "png" else f"{config.dtype} array"
+        name = f"`{config.name}`"
+        if config.name == default_name(list(contents)):
+            name += " (default)"
+        numbers = [f"{splits[split].num_rows:,}" for split in ("train", "test")]
+        megabytes = sum(of.file_bytes for of in splits.values()) / 1e6
+        rows.append(
+            [name, *numbers, f"{size} x {size}, {form}", f"{megabytes:.1f} MB", config.description]
+        )
+    return _table(["config", "train", "test", "image", "download", "what"], rows)
+
+
+def _statistics_table(contents: Contents) -> str:
+    rows = []
+    for config, splits in contents.items():
+        for name, of in splits.items():
+            classes = [f"{number:,}" for number in of.class_counts]
+            rows.append([f"`{config.name}`", name, f"{of.mean:.6f}", f"{of.std:.6f}", *classes])
+    return _table(["config", "split", "mean", "std", *CLASSES], rows)
+
+
+def _default_splits(contents: Contents) -> dict[str, str]:
+    default = default_name(list(contents))
+    splits = next(splits for config, splits in contents.items() if config.name == default)
+    return {name: f"{of.num_rows:,}" for name, of in splits.items()}
+
+
+def _parameters_table(configs: Sequence[Config]) -> str:
+    own = Variant()
+    rows = []
+    for config in configs:
+        if isinstance(config, DrawnConfig):
+            changed = [
+                f"{name} = {value}"
+                for name, value in config.parameters.items()
+                if hasattr(own, name) and value != getattr(own, name)
+            ]
+            changed.append(f"seed = {config.seed}")
+            rows.append([f"`{config.name}`", ", ".join(changed)])
+    return _table(["config", "parameters that differ from the original's"], rows) if rows else ""
+
+
+def _checksums_table(contents: Contents) -> str:
+    rows = [
+        [f"`{config.name}`", name, f"`{of.checksums['images']}`"]
+        for config, splits in contents.items()
+        for name, of in splits.items()
+    ]
+    return _table(["config", "split", "SHA-256 of the pixels"], rows)
+
+
+def _changelog(entries: Sequence[Entry]) -> str:
+    return "\n\n".join(f"### {e.version} ({e.date.isoformat()})\n\n{e.text}" for e in entries)

@@ -1,0 +1,215 @@
+"""The release folder: everything that will stand on the Hub, built beside and renamed.
+
+The same inputs give the same bytes, for any number of processes. The folder loads as it is, with
+``load_dataset(DEST)``. It never holds a script.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from ..atomic import new_folder
+from ..builder import HOMEPAGE
+from ..checksums import checksum_of_split, recorded_checksums
+from ..configs import CONFIGS, DATA_VERSION, SPLIT_NAMES, Config, find_config
+from ..extras import require
+from ..shards import write_shards
+from ..splits import open_splits
+from ..variants import Bounds
+from .card import benchmark_section, render_card
+from .card_rules import check_card
+from .changelog import Entry, entries_up_to
+from .checkout import Checkout
+from .contents import SplitContents, read_shards
+from .croissant import write_croissant
+from .figures import MONTAGE_PATH, STATISTICS_PATH, draw_montage, draw_statistics
+from .manifest import Manifest, manifest_of, shard_paths, write_checksums
+from .notices import GITATTRIBUTES, LICENSE, citation_cff
+from .repo_id import check_repo_id, hub_url
+from .versions import DataVersion
+
+Progress = Callable[[float, str], object]
+"""Called with the share of the work that was done since the last call, and what comes next."""
+
+_PROCESSES = Bounds(1, 1024, "processes", whole=True)
+# The share of a build's time that goes into shards; the rest is figures and metadata.
+_SHARE_OF_SHARDS = 0.8
+
+
+def build_folder(
+    dest: str | os.PathLike[str],
+    *,
+    configs: Sequence[str | Config] | None = None,
+    version: str = DATA_VERSION,
+    repo_id: str | None = None,
+    num_proc: int = 1,
+    force: bool = False,
+    progress: Progress | None = None,
+    checkout: Checkout | None = None,
+) -> Manifest:
+    """Build the release folder.
+
+    Parameters
+    ----------
+    dest : path-like
+        The folder to make, outside the source checkout.
+    configs : sequence of str or Config, optional
+        Names, or configs that were resolved with parameters of their own; all named configs if
+        left out.
+    version : str
+        Of the data, X.Y.Z; it must have an entry in the changelog.
+    repo_id : str, optional
+        Where the folder will stand on the Hub, NAMESPACE/NAME: the card shows how to load it from
+        there. Left out, the card shows how to load the folder.
+    num_proc : int
+        Processes that write and read back shards, 1 to 1024. The bytes are the same for any number.
+    force : bool
+        Replace `dest` if it is a folder that is not empty.
+    progress : callable, optional
+        Called with the share of the work done since the last call, and what comes next.
+    checkout : Checkout, optional
+        Where card template, changelog and benchmark results stand; found if left out.
+
+    Returns
+    -------
+    dict of str to FileDigest
+        Every file of the folder.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, the version has no entry in the changelog, or what was
+        written does not decode to the recorded pixels.
+    FileExistsError
+        If `dest` is not empty, and not `force`.
+    FileNotFoundError
+        If this package does not run from a checkout.
+    ImportError
+        If a library of the extra ``release`` is not installed.
+    OSError
+        If `dest` cannot be written, or the disk is full; nothing is left there then.
+    """
+    number = DataVersion.parse(version)
+    chosen = _checked_configs(configs)
+    num_proc = _PROCESSES.check("num_proc", num_proc)
+    if repo_id is not None:
+        check_repo_id(repo_id)
+    checkout = checkout or Checkout.find()
+    _check_outside(dest, checkout.root)
+    entries = entries_up_to(checkout.changelog, number)
+    for module in ("jinja2", "matplotlib", "mlcroissant"):
+        require(module, "release")
+    report = progress or (lambda share, what: None)
+    with new_folder(dest, force=force) as folder:
+        contents = _write_all_shards(chosen, folder, num_proc, report)
+        (folder / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8")
+        (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
+        _write_descriptions(folder, contents, entries, repo_id, checkout)
+        report(1 - _SHARE_OF_SHARDS, "built")
+        return manifest_of(folder)
+
+
+def _write_descriptions(
+    folder: Path,
+    contents: dict[Config, dict[str, SplitContents]],
+    entries: Sequence[Entry],
+    repo_id: str | None,
+    checkout: Checkout,
+) -> None:
+    """Write everything that is not data: it is all made from the data and the checkout."""
+    url = HOMEPAGE if repo_id is None else hub_url(repo_id)
+    citation = citation_cff(entries[0], None if repo_id is None else url)
+    (folder / "CITATION.cff").write_text(citation, encoding="utf-8")
+    (folder / "figures").mkdir()
+    draw_montage(list(contents), folder / MONTAGE_PATH)
+    draw_statistics(contents, folder / STATISTICS_PATH)
+    manifest = manifest_of(folder)
+    write_croissant(folder, contents, manifest, entries[0], url)
+    card = render_card(
+        checkout.card,
+        contents,
+        entries,
+        first_file=shard_paths(manifest, next(iter(contents)).name, SPLIT_NAMES[0])[0],
+        benchmark=benchmark_section(checkout.results),
+        repo_id=repo_id,
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    write_checksums(folder, entries[0].version, contents, repo_id)
+    check_card(card, manifest_of(folder))
+
+
+def _write_all_shards(
+    configs: Sequence[Config], folder: Path, num_proc: int, report: Progress
+) -> dict[Config, dict[str, SplitContents]]:
+    """Write every split of every config, read it back, and compare it with what it should be."""
+    jobs = [(config, split) for config in configs for split in SPLIT_NAMES]
+    rows = sum(config.num_rows[split] for config, split in jobs)
+    contents: dict[Config, dict[str, SplitContents]] = {config: {} for config in configs}
+    done = _run(jobs, folder, num_proc)
+    for (config, split), found in zip(jobs, done, strict=True):
+        contents[config][split] = found
+        report(_SHARE_OF_SHARDS * found.num_rows / rows, f"building {config.name}")
+    return contents
+
+
+def _run(
+    jobs: Sequence[tuple[Config, str]], folder: Path, num_proc: int
+) -> Iterator[SplitContents]:
+    if num_proc == 1:
+        for config, split in jobs:
+            yield _write_split(config, split, folder)
+        return
+    with ProcessPoolExecutor(min(num_proc, len(jobs))) as pool:
+        futures = [pool.submit(_write_split, config, split, folder) for config, split in jobs]
+        try:
+            for future in futures:
+                yield future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _write_split(config: Config, name: str, folder: Path) -> SplitContents:
+    split = open_splits(config)[name]
+    contents = read_shards(write_shards(split, folder / config.name))
+    if CONFIGS.get(config.name) == config:
+        expected = recorded_checksums()[config.name][name]
+    else:
+        expected = checksum_of_split(split)
+    if contents.checksums != expected:
+        raise ValueError(
+            f"{config.name}/{name} was written but does not decode to the recorded pixels: "
+            f"{contents.checksums}, and {expected} is right"
+        )
+    return contents
+
+
+def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
+    """Resolve names, drop repetitions, and put the configs into their usual order."""
+    if configs is None:
+        return list(CONFIGS.values())
+    if isinstance(configs, str) or not configs:
+        raise ValueError(f"configs={configs!r} is not allowed: configs takes a list of names")
+    chosen: dict[str, Config] = {}
+    for given in configs:
+        config = find_config(given) if isinstance(given, str) else given
+        if chosen.setdefault(config.name, config) != config:
+            raise ValueError(f"configs has {config.name!r} twice, with different parameters")
+    return [chosen[name] for name in CONFIGS if name in chosen]
+
+
+def _check_outside(dest: str | os.PathLike[str], root: Path) -> None:
+    target = Path(os.path.abspath(os.path.expanduser(dest))).resolve()
+    if target == root.resolve() or root.resolve() in target.parents:
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: it is inside the source checkout {root}; give a "
+            "folder outside"
+        )
+    if target.name == "slash_dataset":
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: a dataset's folder must not be named like the "
+            "package, since `datasets` looks there for a script of that name"
+        )

@@ -1,0 +1,126 @@
+"""The files of a release folder: sizes and SHA-256s, and ``checksums.json``, which holds them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..configs import Config, DrawnConfig
+from ..drawing import DRAW_VERSION
+from .contents import SplitContents
+from .versions import DataVersion
+
+CHECKSUMS_NAME = "checksums.json"
+_CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """A file's size in bytes, its SHA-256, and the SHA-1 that it has as a git blob."""
+
+    size: int
+    sha256: str
+    blob_id: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileDigest:
+        """Read a file once and digest it."""
+        size = path.stat().st_size
+        sha256 = hashlib.sha256()
+        # git-scm.com/book/en/v2/Git-Internals-Git-Objects; not used against anybody's malice.
+        blob = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                sha256.update(chunk)
+                blob.update(chunk)
+        return cls(size, sha256.hexdigest(), blob.hexdigest())
+
+
+Manifest = Mapping[str, FileDigest]
+"""Every file of a folder, by its path there with forward slashes."""
+
+
+def manifest_of(folder: Path) -> dict[str, FileDigest]:
+    """Digest every file below a folder, in the order of their paths."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): FileDigest.of(path) for path in files}
+
+
+def manifest_sha256(manifest: Manifest) -> str:
+    """Return one SHA-256 for all files: of the lines that ``sha256sum`` would print."""
+    lines = [f"{file.sha256}  {path}\n" for path, file in sorted(manifest.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def shard_paths(paths: Iterable[str], config: str, split: str) -> list[str]:
+    """Return the shards of a split among some paths, in the order of their rows."""
+    return sorted(p for p in paths if p.startswith(f"{config}/{split}-") and p.endswith(".parquet"))
+
+
+def write_checksums(
+    folder: Path,
+    version: DataVersion,
+    contents: Mapping[Config, Mapping[str, SplitContents]],
+    repo_id: str | None,
+) -> None:
+    """Write ``checksums.json`` about all files that stand in a folder."""
+    document = {
+        "version": str(version),
+        "repo_id": repo_id,
+        "draw_version": DRAW_VERSION,
+        "note": (
+            "SHA-256 throughout. images: the decoded pixels, C-contiguous and little-endian; "
+            "labels: int64, little-endian; rows in their order. They stay the same whatever "
+            "library wrote the Parquet files."
+        ),
+        "configs": {
+            config.name: {
+                "parameters": config.parameters if isinstance(config, DrawnConfig) else {},
+                "splits": {name: split.checksums for name, split in splits.items()},
+            }
+            for config, splits in contents.items()
+        },
+        "files": {
+            path: {"size": file.size, "sha256": file.sha256}
+            for path, file in manifest_of(folder).items()
+        },
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    (folder / CHECKSUMS_NAME).write_text(text, encoding="utf-8")
+
+
+def read_checksums(path: Path) -> dict[str, Any]:
+    """Read a ``checksums.json``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it is not one of ours.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        complete = {"version", "configs", "files"} <= document.keys()
+    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
+    if not complete:
+        raise ValueError(f"{path.name} is damaged: it lacks version, configs or files")
+    return dict(document)
+
+
+def data_sha256(document: Mapping[str, Any]) -> str:
+    """Return one SHA-256 for all data of a version: equal if, and only if, no pixel differs.
+
+    Parameters
+    ----------
+    document : mapping
+        As :func:`read_checksums` gives it.
+    """
+    splits = {name: config["splits"] for name, config in document["configs"].items()}
+    text = json.dumps(splits, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,155 @@
+"""The small parts of a release: versions, changelog, manifest, plan, errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import slash_dataset.release
+from slash_dataset.release.changelog import entries_up_to, read_changelog
+from slash_dataset.release.errors import HubError, ReleaseError, hub_error, without_token
+from slash_dataset.release.hub import RemoteFile, pause
+from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
+from slash_dataset.release.plan import make_plan
+from slash_dataset.release.versions import DataVersion, check_step, released_versions
+
+NUMBERS = st.integers(0, 10**6)
+VERSIONS = st.builds(DataVersion, NUMBERS, NUMBERS, NUMBERS)
+
+
+@given(VERSIONS)
+def test_a_version_reads_what_it_writes(version):
+    assert DataVersion.parse(str(version)) == version
+    assert released_versions([version.tag, str(version)]) == [version]
+
+
+@given(st.text(max_size=12))
+def test_any_other_text_is_refused(text):
+    if re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", text):
+        DataVersion.parse(text)
+    else:
+        with pytest.raises(ValueError, match="is not allowed: a version is three numbers"):
+            DataVersion.parse(text)
+
+
+@given(VERSIONS, VERSIONS, st.booleans())
+def test_only_higher_versions_follow_and_data_changes_need_more_than_a_patch(new, newest, changed):
+    allowed = new > newest and not (changed and new[:2] == newest[:2])
+    if allowed:
+        check_step(new, newest, changed)
+    else:
+        with pytest.raises(ValueError, match="is not allowed"):
+            check_step(new, newest, changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("## 1.0.0\n\ntext\n", "has the heading '1.0.0'; every entry begins with"),
+        ("## 1.0 (2026-01-02)\n\ntext\n", "version='1.0' is not allowed"),
+        ("## 1.0.0 (2026-13-02)\n\ntext\n", "month"),
+        ("## 1.0.0 (2026-01-02)\n\n", "says nothing about version 1.0.0"),
+        ("## 1.0.0 (2026-01-02)\n\na\n\n## 1.1.0 (2026-01-03)\n\nb\n", "1.0.0 above 1.1.0"),
+        ("## 1.0.0 (2026-01-02)\n\na\n\n## 1.0.0 (2026-01-03)\n\nb\n", "1.0.0 above 1.0.0"),
+    ],
+)
+def test_a_changelog_that_cannot_be_trusted_is_refused(tmp_path, text, message):
+    path = tmp_path / "CHANGELOG.md"
+    path.write_text(f"# Changelog\n\n{text}", encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read_changelog(path)
+
+
+def test_a_changelog_gives_the_entries_up_to_a_version(checkout):
+    entries = entries_up_to(checkout.changelog, DataVersion(1, 1, 0))
+    assert [str(entry.version) for entry in entries] == ["1.1.0", "1.0.1", "1.0.0"]
+    assert entries[0].text == "- What 1.1.0 brought."
+    with pytest.raises(ValueError, match=r"'1.2.0' has no entry in CHANGELOG.md"):
+        entries_up_to(checkout.changelog, DataVersion(1, 2, 0))
+
+
+@pytest.mark.parametrize("content", [b"", b"a", bytes(range(256)) * 9000])
+def test_digests_are_those_of_git_and_sha256sum(tmp_path, content):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    digest = FileDigest.of(path)
+    git = subprocess.run(["git", "hash-object", path], check=True, capture_output=True, text=True)
+    sha = subprocess.run(["sha256sum", path], check=True, capture_output=True, text=True)
+    assert digest == FileDigest(len(content), sha.stdout.split()[0], git.stdout.strip())
+
+
+def test_one_checksum_stands_for_a_whole_manifest():
+    one = {"a": FileDigest(1, "x", "b"), "b": FileDigest(1, "y", "b")}
+    assert manifest_sha256(one) == manifest_sha256(dict(reversed(one.items())))
+    assert manifest_sha256(one) != manifest_sha256({"a": one["b"], "b": one["a"]})
+
+
+@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"version": "1.0.0"}', "\xff"])
+def test_damaged_checksums_are_named(tmp_path, text):
+    path = tmp_path / "checksums.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"checksums.json is damaged"):
+        read_checksums(path)
+
+
+FILES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3), max_size=6)
+
+
+@given(FILES, FILES, st.booleans())
+def test_a_plan_has_every_path_once_and_is_empty_only_for_equal_files(here, there, large):
+    manifest = {path: FileDigest(10 + n, f"sha{n}", f"blob{n}") for path, n in here.items()}
+    tree = {
+        path: RemoteFile(10 + n, "pointer" if large else f"blob{n}", f"sha{n}" if large else None)
+        for path, n in there.items()
+    }
+    plan = make_plan(manifest, tree)
+    assert sorted(plan.paths("added", "changed", "removed", "unchanged")) == sorted(here | there)
+    assert set(plan.paths("added")) == here.keys() - there.keys()
+    assert set(plan.paths("removed")) == there.keys() - here.keys()
+    both = here.keys() & there.keys()
+    assert set(plan.paths("changed")) == {p for p in both if here[p] != there[p]}
+    assert plan.is_empty == (here == there)
+    assert len(plan.table().splitlines()) == len(here | there) + 2
+
+
+def test_errors_that_are_not_of_the_hub_stay_what_they_are():
+    assert hub_error("trying", KeyError("x")) is None
+    assert hub_error("trying", FileNotFoundError(2, "No such file")) is None
+
+
+def test_errors_of_the_wire_may_pass_and_refusals_may_not():
+    assert hub_error("trying", ConnectionResetError()).temporary
+    assert hub_error("trying", json.JSONDecodeError("Expecting value", "<html>", 0)).temporary
+    temporary = {
+        s: HubError("trying", s, "").temporary for s in (400, 403, 404, 409, 412, 429, 503)
+    }
+    assert [status for status, may_pass in temporary.items() if may_pass] == [429, 503]
+
+
+def test_a_hub_that_asks_to_wait_for_hours_is_not_waited_for():
+    error = HubError("trying", 429, "", retry_after=3600.0)
+    with pytest.raises(HubError, match="asks to come back later"):
+        pause(0, error)
+
+
+def test_no_exception_shows_the_token_even_as_its_cause():
+    with pytest.raises(ReleaseError) as stopped, without_token("hf_secret"):
+        try:
+            raise OSError("sent hf_secret")
+        except OSError as error:
+            raise ValueError("no hf_secret here") from error
+    assert str(stopped.value) == "no [token] here"
+    assert stopped.value.__cause__ is None
+    assert stopped.value.__suppress_context__
+
+
+def test_everything_that_is_promised_can_be_imported():
+    for name in slash_dataset.release.__all__:
+        assert getattr(slash_dataset.release, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = slash_dataset.release.nothing

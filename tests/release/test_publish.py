@@ -1,0 +1,269 @@
+"""A release to the loopback Hub: what stands there afterwards, and what was sent on the way."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from slash_dataset.release import ReleaseError, build_folder, release
+from slash_dataset.release.preconditions import MADE_BY_A_RELEASE
+from tests.release.conftest import REPO, SMALL, TOKEN, files_in, put_release, writes
+
+
+def test_a_first_release_is_complete_and_tagged(ada, publish, built):
+    done = publish("1.0.0")
+    repo = ada.repo(REPO)
+    assert repo.tags == {"v1.0.0": done.sha}
+    assert repo.head == done.sha
+    assert repo.tree("v1.0.0") == files_in(built("1.0.0"))
+    assert len(repo.commits()) == 2  # the Hub's own first, and one of the release
+    assert not repo.private
+    assert done.is_new
+    assert MADE_BY_A_RELEASE in repo.commits()[0].message
+    last = publish.reported[-1]
+    assert last == f"{REPO} 1.0.0: commit {done.sha}, tag v1.0.0, {done.url}"
+    assert done.url == f"{ada.endpoint}/datasets/{REPO}/tree/v1.0.0"
+
+
+def test_pictures_and_tables_are_large_files_and_text_is_not(ada, publish):
+    publish("1.0.0")
+    repo = ada.repo(REPO)
+    assert {path.rpartition(".")[2] for path in repo.large_paths()} == {"parquet", "png"}
+    assert not any(path.endswith(".py") for path in repo.tree())
+
+
+def test_the_same_version_again_sends_nothing(ada, publish, built):
+    sha = put_release(ada, built("1.0.0"), "v1.0.0")
+    again = publish("1.0.0")
+    assert (again.sha, again.is_new) == (sha, False)
+    assert writes(ada) == {}
+    assert "stands already" in publish.reported[0]
+
+
+def test_a_new_version_sends_only_what_changed(ada, publish, built):
+    old = put_release(ada, built("1.0.0"), "v1.0.0")
+    done = publish("1.1.0")
+    repo = ada.repo(REPO)
+    assert repo.tags == {"v1.0.0": old, "v1.1.0": done.sha}
+    assert repo.tree("v1.0.0") == files_in(built("1.0.0"))
+    assert repo.tree() == files_in(built("1.1.0"))
+    sent = {one.body_sha256 for one in ada.log.requests("lfs_put")}
+    new = repo.tree("v1.1.0").items() - repo.tree("v1.0.0").items()
+    assert sent == {sha for path, (_, sha) in new if path.endswith((".parquet", ".png"))}
+
+
+def test_files_of_a_removed_config_go_away(ada, publish, built):
+    put_release(ada, built("1.1.0"), "v1.1.0")
+    publish("2.0.0")
+    assert ada.repo(REPO).tree() == files_in(built("2.0.0"))
+    assert any(line.startswith("removed") for line in publish.reported[1].splitlines())
+
+
+def test_a_patch_that_changes_no_data_is_released(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    assert publish("1.0.1").tag == "v1.0.1"
+
+
+def test_a_private_repository_stays_private_and_is_readable_with_the_token(ada, publish):
+    publish("1.0.0", private=True)
+    assert ada.repo(REPO).private
+    publish("1.1.0", dry_run=True)
+    assert ada.repo(REPO).private
+
+
+def test_an_organisation_of_the_user_takes_a_release(ada, publish, tmp_path, checkout):
+    folder = tmp_path / "society"
+    configs = SMALL["2.0.0"]
+    build_folder(
+        folder, configs=configs, version="2.0.0", repo_id="society/slash", checkout=checkout
+    )
+    assert publish("2.0.0", "society/slash", folder=folder).repo_id == "society/slash"
+
+
+def test_a_repository_that_was_made_on_the_site_takes_a_release(ada, publish, built):
+    ada.create_repo(REPO).commit({"README.md": b"# Coming soon\n"}, author="ada")
+    publish("1.0.0")
+    assert ada.repo(REPO).tree() == files_in(built("1.0.0"))
+
+
+def test_another_branch_is_made_and_main_stays(ada, publish, built):
+    old = put_release(ada, built("1.0.0"), "v1.0.0")
+    done = publish("2.0.0", branch="next/2.0")
+    repo = ada.repo(REPO)
+    assert repo.branches == {"main": old, "next/2.0": done.sha}
+    assert repo.tags["v2.0.0"] == done.sha
+
+
+def test_a_dry_run_prints_the_plan_and_sends_nothing(ada, publish, built):
+    put_release(ada, built("1.1.0"), "v1.1.0")
+    assert publish("2.0.0", dry_run=True, token=None) is None
+    assert writes(ada) == {}
+    assert ada.log.count("whoami") == 0
+    head, table, last = publish.reported
+    assert head.startswith(f"v2.0.0 to main of {REPO}, at ")
+    assert last == "Dry run: nothing was changed."
+    lines = table.splitlines()
+    kinds = {"added", "changed", "removed", "unchanged"}
+    assert kinds >= {line.split()[0] for line in lines[1:-1]} >= {"changed", "removed"}
+    assert all(f" {path} " in table for path in files_in(built("2.0.0")))
+    assert "to upload" in lines[-1]
+
+
+def test_a_dry_run_before_the_first_release_needs_no_repository(ada, publish):
+    publish("1.0.0", dry_run=True, token=None)
+    assert "does not exist yet" in publish.reported[0]
+    assert not ada.has_repo(REPO)
+
+
+def test_a_dry_run_of_what_is_released_says_so(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    assert publish("1.0.0", dry_run=True) is None
+    assert "stands already" in publish.reported[0]
+
+
+def test_a_commit_that_was_never_tagged_is_finished_and_not_repeated(ada, publish, built):
+    sha = put_release(ada, built("1.0.0"), "v1.0.0")
+    ada.repo(REPO).delete_tag("v1.0.0")
+    done = publish("1.0.0", replace=True)
+    assert done.sha == sha
+    assert ada.log.count("commit") == 0
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_repository_that_somebody_else_wrote_to_stops_the_release(ada, publish, built, when):
+    old = put_release(ada, built("1.0.0"), "v1.0.0")
+    repo = ada.repo(REPO)
+
+    def somebody():
+        repo.commit({"NOTES.md": b"theirs"}, message="my notes", author="eve")
+
+    if when == "before":
+        somebody()
+    else:
+        ada.faults.call("commit", somebody)
+    with pytest.raises(ReleaseError, match="eve: 'my notes'") as stopped:
+        publish("1.1.0")
+    assert ("NOTES.md" in str(stopped.value)) == (when == "while")
+    assert repo.tags == {"v1.0.0": old}
+    assert repo.tree() == files_in(built("1.0.0")) | {"NOTES.md": repo.tree()["NOTES.md"]}
+    if when == "before":
+        done = publish("1.1.0", replace=True)
+        assert repo.tree() == files_in(built("1.1.0"))
+        assert repo.tags["v1.1.0"] == done.sha
+
+
+def test_a_dataset_of_somebody_else_is_not_replaced(ada, publish):
+    repo = ada.create_repo(REPO)
+    repo.commit({"data.csv": b"1,2\n"}, message="years of work", author="eve")
+    with pytest.raises(ReleaseError, match="commits that no release made: .*years of work"):
+        publish("1.0.0")
+    assert "data.csv" in repo.tree()
+
+
+def test_a_repository_that_somebody_else_makes_meanwhile_stops_the_release(ada, publish):
+    def somebody():
+        ada.create_repo(REPO).commit({"data.csv": b"1,2\n"}, message="mine", author="eve")
+
+    ada.faults.call("create_repo", somebody)
+    with pytest.raises(ReleaseError, match="since this release began: .*eve: 'mine'"):
+        publish("1.0.0")
+    assert ada.repo(REPO).tags == {}
+    assert "data.csv" in ada.repo(REPO).tree()
+
+
+def test_a_public_repository_of_somebody_else_gets_nothing_private(ada, publish):
+    ada.faults.call("create_repo", lambda: ada.create_repo(REPO))
+    with pytest.raises(ReleaseError, match="meanwhile, and it is public"):
+        publish("1.0.0", private=True)
+    assert ada.repo(REPO).tree().keys() == {".gitattributes"}
+
+
+def test_a_tag_that_stands_elsewhere_stops_the_release(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.1.0")
+    tags, head = ada.repo(REPO).tags, ada.repo(REPO).head
+    with pytest.raises(ReleaseError, match=r"v1\.1\.0 .* with other content .*a tag never moves"):
+        publish("1.1.0")
+    assert (ada.repo(REPO).tags, ada.repo(REPO).head) == (tags, head)
+
+
+def test_a_tag_that_somebody_else_sets_meanwhile_stops_the_release(ada, publish, built):
+    old = put_release(ada, built("1.0.0"), "v1.0.0")
+    repo = ada.repo(REPO)
+    ada.faults.call("create_tag", lambda: repo.set_tag("v1.1.0", old, message="theirs"))
+    with pytest.raises(ReleaseError, match=r"somebody else has set v1\.1\.0"):
+        publish("1.1.0")
+    assert repo.tags == {"v1.0.0": old, "v1.1.0": old}
+
+
+@pytest.mark.parametrize(
+    ("released", "version", "message"),
+    [
+        ("1.1.0", "1.0.0", r"v1\.1\.0 has been released, and a new version must be higher"),
+        ("2.0.0", "1.0.1", r"v2\.0\.0 has been released, and a new version must be higher"),
+    ],
+)
+def test_a_version_that_is_not_higher_is_refused(ada, publish, built, released, version, message):
+    put_release(ada, built(released), f"v{released}")
+    head = ada.repo(REPO).head
+    with pytest.raises(ValueError, match=message):
+        publish(version)
+    assert ada.repo(REPO).head == head
+
+
+def test_a_patch_that_changes_data_is_refused(ada, publish, built, tmp_path, checkout):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    folder = tmp_path / "changed"
+    configs = SMALL["2.0.0"]
+    build_folder(folder, configs=configs, version="1.0.1", repo_id=REPO, checkout=checkout)
+    with pytest.raises(ValueError, match=r"a patch never changes data; the least is 1\.1\.0"):
+        publish("1.0.1", folder=folder)
+    assert ada.repo(REPO).tags.keys() == {"v1.0.0"}
+
+
+def test_a_tag_of_others_without_checksums_counts_as_other_data(ada, publish):
+    repo = ada.create_repo(REPO)
+    repo.set_tag("v1.0.0")
+    with pytest.raises(ValueError, match="a patch never changes data"):
+        publish("1.0.1")
+    assert publish("1.1.0", dry_run=True) is None
+
+
+def test_tags_that_are_no_versions_do_not_matter(ada, publish, built):
+    old = put_release(ada, built("1.0.0"), "v1.0.0")
+    for tag in ("latest", "v9", "v9.9.9-rc1", "9.9.9"):
+        ada.repo(REPO).set_tag(tag, old)
+    publish("1.1.0", dry_run=True)
+    assert publish.reported[-1] == "Dry run: nothing was changed."
+
+
+def test_a_folder_that_was_changed_is_not_released(ada, publish, own_copy):
+    for change in ("changed", "missing", "new"):
+        folder = own_copy("1.0.0")
+        if change == "changed":
+            (folder / "README.md").write_text("# other\n", encoding="utf-8")
+        elif change == "missing":
+            (folder / "LICENSE").unlink()
+        else:
+            (folder / "slash.py").write_text("import os\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="is not what its checksums.json says"):
+            publish("1.0.0", folder=folder)
+        shutil.rmtree(folder)
+    assert len(ada.log.requests()) == ada.log.count("whoami")
+
+
+def test_what_the_hub_gives_is_compared_with_the_folder_before_it_is_tagged(ada, publish, built):
+    path = "rotated/train-00000-of-00001.parquet"
+    ada.faults.call("commit", lambda: ada.repo(REPO).damage(path), when="after")
+    with pytest.raises(ReleaseError, match="downloads with SHA-256 .* It was not tagged"):
+        publish("1.0.0")
+    assert ada.repo(REPO).tags == {}
+
+
+def test_a_release_builds_what_no_folder_is_given_for(ada, monkeypatch, tmp_path, checkout):
+    monkeypatch.setattr("slash_dataset.release.folder.Checkout.find", lambda: checkout)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    said = []
+    done = release(REPO, "1.0.0", configs=["original"], token=TOKEN, report=said.append)
+    assert ada.repo(REPO).tags == {"v1.0.0": done.sha}
+    assert not list(tmp_path.glob("slash-dataset-*"))

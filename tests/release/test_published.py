@@ -1,0 +1,112 @@
+"""What is published can be listed, and compared with what it claims and with a fresh build."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from slash_dataset.cli.main import cli
+from slash_dataset.release import ReleaseError, published_versions, verify_published
+from tests.release.conftest import REPO, TOKEN, put_release
+
+
+@pytest.fixture
+def run(ada):
+    return lambda *arguments: CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def test_versions_are_listed_with_date_commit_and_checksum(ada, built, run):
+    shas = [put_release(ada, built(v), f"v{v}") for v in ("1.0.0", "1.0.1", "1.1.0")]
+    ada.repo(REPO).set_tag("draft")
+    newest, patch, first = published_versions(REPO)
+    assert [newest.tag, patch.tag, first.tag] == ["v1.1.0", "v1.0.1", "v1.0.0"]
+    assert [first.sha, patch.sha, newest.sha] == shas
+    assert patch.data_sha256 == first.data_sha256 != newest.data_sha256
+    lines = run("versions", "--repo-id", REPO).output.splitlines()
+    assert len(lines) == 4
+    for line, version in zip(lines[1:], (newest, patch, first), strict=True):
+        for text in (version.tag, version.sha, version.data_sha256, f"{version.date:%Y-%m-%d}"):
+            assert text in line
+    told = json.loads(run("versions", "--repo-id", REPO, "--json").output)
+    splits = told[0]["checksums"]["configs"]["rotated"]["splits"]
+    assert splits["train"]["num_rows"] == 60
+
+
+def test_a_version_without_checksums_is_listed_as_such(ada, run):
+    ada.create_repo(REPO).set_tag("v0.1.0")
+    assert "unknown: no checksums.json" in run("versions", "--repo-id", REPO).output
+
+
+def test_a_published_version_is_what_it_claims(ada, built, run):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    result = run("verify", "--repo-id", REPO)
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert all(line.endswith(": ok") for line in lines)
+    for what in ("README.md", "rotated/train", "fresh build of original/test"):
+        assert f"{what}: ok" in lines
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"README.md": b"---\nlicense: mit\n---\n"}, "README.md: DIFFERENT: SHA-256 is"),
+        ({"NOTES.md": b"new"}, "NOTES.md: DIFFERENT: checksums.json does not know it"),
+        (
+            {"rotated/train-00000-of-00001.parquet": b"no table"},
+            "rotated/train: DIFFERENT: train-00000-of-00001.parquet is not a Parquet file",
+        ),
+    ],
+)
+def test_a_published_version_that_is_something_else_is_found_out(ada, built, run, files, message):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    ada.repo(REPO).commit(files)
+    result = run("verify", "--repo-id", REPO, "--revision", "main")
+    assert result.exit_code == 1
+    assert message in result.output
+    assert run("verify", "--repo-id", REPO, "--revision", "v1.0.0").exit_code == 0
+
+
+def test_other_pixels_with_checksums_of_their_own_are_found_out_by_the_fresh_build(
+    ada, built, own_copy
+):
+    folder = own_copy("1.0.0")
+    path = folder / "checksums.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["configs"]["rotated"]["parameters"]["seed"] = 7
+    path.write_text(json.dumps(document), encoding="utf-8")
+    put_release(ada, folder, "v1.0.0")
+    found = dict(verify_published(REPO))
+    assert found["rotated/train"] is None
+    assert "is right" in found["fresh build of rotated/train"]
+    assert found["fresh build of original/train"] is None
+
+
+def test_a_private_dataset_is_verified_with_its_token(ada, built):
+    put_release(ada, built("2.0.0"), "v2.0.0")
+    ada.repo(REPO).private = True
+    with pytest.raises(ReleaseError, match="does not exist, or is private; if so, set HF_TOKEN"):
+        list(verify_published(REPO))
+    assert not any(difference for _, difference in verify_published(REPO, token=TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [(None, "has no version; give a revision"), ("main", "has no checksums.json")],
+)
+def test_what_no_release_made_is_named(ada, run, revision, message):
+    ada.create_repo(REPO)
+    given = () if revision is None else ("--revision", revision)
+    result = run("verify", "--repo-id", REPO, *given)
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_a_repository_or_revision_that_is_not_there_is_named(ada, built, run):
+    assert f"{REPO} does not exist" in run("versions", "--repo-id", REPO).output
+    put_release(ada, built("2.0.0"), "v2.0.0")
+    result = run("verify", "--repo-id", REPO, "--revision", "v7.0.0")
+    assert result.exit_code == 1
+    assert "reading v7.0.0 of ada/slash failed: the Hub has nothing there (404)" in result.output
