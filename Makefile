@@ -11,7 +11,7 @@ demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python -m pytest $(ARGS)
+	$(OFFLINE) $(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

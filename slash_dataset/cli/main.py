@@ -13,6 +13,11 @@ _COMMANDS = {
     "info": ("info", "Show the configs: sizes, features, parameters, checksums, licence."),
     "preview": ("preview", "Draw a labelled montage of configs."),
     "verify": ("verify", "Replay or redraw, and compare with the recorded checksums."),
+    "export": ("export", "Write a config in the form that a framework reads."),
+    "benchmark": ("benchmark", "Measure the published table of models, and beyond it."),
+    "build": ("build", "Build the folder that stands on the Hub."),
+    "release": ("release", "Build, upload, compare and tag a version on the Hub."),
+    "versions": ("versions", "List the versions on the Hub."),
 }
 
 

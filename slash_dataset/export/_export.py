@@ -116,7 +116,7 @@ class Export:
             (folder / "README.md").write_text(text, encoding="utf-8")
 
     def _progress_bar(self) -> Any:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
 
         return tqdm(
             total=sum(len(split) for split in self.splits.values()),
