@@ -159,7 +159,13 @@ def _curves(points: Sequence[CurvePoint]) -> Any:
     for axes, shared in zip(panels, (False, True), strict=True):
         chosen = [name for name in names if MODELS[name].shares_weights is shared]
         for i, name in enumerate(chosen):
-            _curve(axes, name, points, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)])
+            style = {
+                "color": _LINES[i % len(_LINES)],
+                "marker": _MARKERS[i % len(_MARKERS)],
+                # Where curves lie upon one another, the lower ones still show at the rim.
+                "markersize": max(4, 9 - i),
+            }
+            _curve(axes, name, points, style)
         axes.axhline(_CHANCE, color="#666666", linestyle="--", linewidth=1)
         axes.set_title(
             "weights shared across positions" if shared else "pixels as separate columns",
@@ -180,11 +186,11 @@ def _curves(points: Sequence[CurvePoint]) -> Any:
     panels[0].minorticks_off()
     panels[0].set_ylim(0.42, 1.03)
     panels[0].set_ylabel("accuracy on 2,000 test rows of standard")
-    panels[0].text(sizes[0], _CHANCE - 0.025, "chance", fontsize=9, color="#666666")
+    panels[0].text(sizes[-1], _CHANCE - 0.03, "chance", fontsize=9, color="#666666", ha="right")
     return figure
 
 
-def _curve(axes: Any, name: str, points: Sequence[CurvePoint], color: str, marker: str) -> None:
+def _curve(axes: Any, name: str, points: Sequence[CurvePoint], style: dict[str, Any]) -> None:
     sizes = sorted({point.num_train for point in points if point.model == name})
     values = [
         [point.test_accuracy for point in points if (point.model, point.num_train) == (name, size)]
@@ -197,14 +203,12 @@ def _curve(axes: Any, name: str, points: Sequence[CurvePoint], color: str, marke
     axes.plot(
         sizes,
         [statistics.median(of_seeds) for of_seeds in values],
-        color=color,
-        marker=marker,
-        markersize=5,
+        **style,
         linewidth=1.6,
         label=label,
     )
     lows, highs = [min(of_seeds) for of_seeds in values], [max(of_seeds) for of_seeds in values]
-    axes.fill_between(sizes, lows, highs, color=color, alpha=0.15, linewidth=0)
+    axes.fill_between(sizes, lows, highs, color=style["color"], alpha=0.15, linewidth=0)
 
 
 def _matrix(cells: Sequence[MatrixCell]) -> Any:
