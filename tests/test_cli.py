@@ -16,7 +16,9 @@ from slash_dataset.original import replay
 
 @pytest.fixture
 def run():
-    return lambda *arguments: CliRunner().invoke(cli, [str(a) for a in arguments])
+    return lambda *arguments: CliRunner().invoke(
+        cli, [str(a) for a in arguments], prog_name="slash-dataset"
+    )
 
 
 def test_help_names_every_command_and_each_has_an_example(run):
