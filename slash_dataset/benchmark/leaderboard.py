@@ -6,6 +6,8 @@ import errno
 import os
 from pathlib import Path
 
+from filelock import FileLock
+
 
 def check_leaderboard(path: str | os.PathLike[str]) -> None:
     """Raise the error that appending would raise, before a model is trained.
@@ -17,7 +19,7 @@ def check_leaderboard(path: str | os.PathLike[str]) -> None:
     FileNotFoundError
         If its folder does not exist.
     PermissionError
-        If it cannot be written.
+        If it, or its folder, cannot be written.
     """
     file = Path(path)
     if file.is_dir():
@@ -26,21 +28,29 @@ def check_leaderboard(path: str | os.PathLike[str]) -> None:
         raise FileNotFoundError(
             f"leaderboard={str(path)!r} cannot be made: {str(file.parent)!r} is not a folder"
         )
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise PermissionError(f"leaderboard={str(path)!r} is not writable")
+    # The folder too, even if the file exists: the lock that appending takes stands beside it.
+    for place in (file, file.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(f"leaderboard={str(path)!r}: {str(place)!r} is not writable")
 
 
 def append_line(path: str | os.PathLike[str], line: str) -> None:
-    """Append one line in one write, so that several processes may share the file.
+    """Append one line, however many threads and processes share the file.
 
-    A file whose last line has no end, because its writer was killed, gets one first.
+    A file whose last line has no end, because its writer was killed, gets one first. The lock file
+    ``.NAME.lock`` stays beside the leaderboard; it may be deleted when nobody writes.
 
     Raises
     ------
     OSError
         If the disk is full; the leaderboard is as it was then.
     """
-    with open(path, "ab+", buffering=0) as stream:
+    file = Path(path)
+    # Without the lock, a line that another process has half written would pass for a torn one.
+    with (
+        FileLock(file.with_name(f".{file.name}.lock")),
+        open(file, "ab+", buffering=0) as stream,
+    ):
         size = stream.seek(0, os.SEEK_END)
         torn = b""
         if size:

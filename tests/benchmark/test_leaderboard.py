@@ -37,7 +37,7 @@ def test_nothing_is_appended_when_a_model_fails(tmp_path):
 
 def test_writers_at_the_same_time_lose_and_tear_nothing(tmp_path):
     board = tmp_path / "board.jsonl"
-    lines = [json.dumps({"writer": i, "padding": "x" * 5_000}) for i in range(64)]
+    lines = [json.dumps({"writer": i, "padding": "x" * 5_000}) for i in range(400)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda line: append_line(board, line), lines))
     assert sorted(board.read_text().splitlines()) == sorted(lines)
