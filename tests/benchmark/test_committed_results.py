@@ -42,18 +42,11 @@ def test_the_cnns_learn_everything_in_nine_of_ten_seeds_or_more(committed, name)
     assert sum(figures == (1.0, 1.0) for figures in both) >= 9
 
 
-# Their learning curves take the longest and are not committed yet; docs/benchmark.md says so.
-WITHOUT_CURVE = {"random-forest", "gradient-boosting", "vit"}
-
-
-def test_every_curve_that_is_shown_and_the_matrix_are_complete(committed):
-    shown = {point.model for point in committed.learning_curves}
-    assert shown == set(MODELS) - WITHOUT_CURVE
+def test_every_curve_and_the_matrix_are_complete(committed):
     for model in MODELS.values():
         sizes = [size for size in CURVE_SIZES if size <= (model.max_train or CURVE_SIZES[-1])]
         points = [p for p in committed.learning_curves if p.model == model.name]
-        expected = [(n, s) for n in sizes for s in range(3)] if model.name in shown else []
-        assert [(p.num_train, p.seed) for p in points] == expected
+        assert [(p.num_train, p.seed) for p in points] == [(n, s) for n in sizes for s in range(3)]
         tests = {
             (c.trained_on, c.tested_on) for c in committed.generalisation if c.model == model.name
         }
