@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from .memory import empty_bytes
 from .variants import Variant
 
 DRAW_VERSION = 1
@@ -209,7 +210,7 @@ class Drawer:
             where the stroke stood before any permutation of the pixels.
         """
         size = self._variant.image_size
-        images = np.empty((len(rows), size * size), np.uint8)
+        images = empty_bytes(len(rows), size * size)
         factors: Factors = {
             "row": np.empty(len(rows), np.int64),
             "col": np.empty(len(rows), np.int64),

@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .memory import empty_bytes
+
 _ADLER_BASE = 65521
 _STORED_BLOCK_BYTES = 65535
 # The weighted sum of Adler-32 stays a whole number in float64 up to this many bytes an image.
@@ -61,7 +63,7 @@ def encode_png(images: NDArray[np.uint8]) -> pa.BinaryArray:
     if count * len(layout.template) >= 2**31:
         most = (2**31 - 1) // len(layout.template)
         raise ValueError(f"images has {count} images, and {most} of this size fit into one array")
-    files = np.empty((count, len(layout.template)), np.uint8)
+    files = empty_bytes(count, len(layout.template))
     step = max(1, _BYTES_IN_CACHE // len(layout.template))
     for start in range(0, count, step):
         layout.fill(files[start : start + step], images[start : start + step])

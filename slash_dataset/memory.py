@@ -1,0 +1,29 @@
+"""Memory for batches, which are made and thrown away by the thousand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+def empty_bytes(*shape: int) -> NDArray[np.uint8]:
+    """Return a writable uint8 array of a shape, with any values in it.
+
+    It comes from Arrow's pool, which keeps what is freed for the next batch. NumPy's memory of this
+    size may go back to the system each time, and the system takes longer to give a page than it
+    takes to fill it; the more so the more memory is in use.
+
+    Examples
+    --------
+    >>> empty_bytes(2, 30, 30).shape
+    (2, 30, 30)
+    >>> empty_bytes(0, 30, 30).size
+    0
+    """
+    buffer: Any = pa.allocate_buffer(math.prod(shape))
+    array: NDArray[np.uint8] = np.ndarray(shape, np.uint8, buffer)
+    return array
