@@ -6,7 +6,8 @@ Everything is one run on one machine, and what counts is the ratio to each group
 
 prints the tables, writes ``speed.json`` and ``speed.png`` to the folder, and puts the table into
 the README. ``--only draw png`` measures some groups, ``--quick`` fewer rows, ``--memory`` also
-builds 100,000 and 5,000,000 rows in processes of their own and reports their peak memory.
+builds 100,000 and 5,000,000 rows in processes of their own and reports their peak memory, and
+``--exports`` also writes 100,000 rows in every export layout (``speed_exports.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import io
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -43,6 +45,7 @@ from side_by_side import (  # noqa: E402 - its folder is on the path since just 
     update_between_markers,
     write_json,
 )
+from speed_exports import exports_table  # noqa: E402 - the same
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="slash-speed-"))
 
@@ -303,6 +306,18 @@ def build_and_report_peak(rows: int) -> dict[str, float]:
     }
 
 
+def compare_builds(*rows: int, rounds: int = 5) -> list[dict[str, float]]:
+    """Build each number of rows in turn, and return each one's median time and highest peak."""
+    found = [[build_and_report_peak(count) for count in rows] for _ in range(rounds)]
+    return [
+        {
+            **{name: statistics.median(one[name] for one in builds) for name in builds[0]},
+            "peak_megabytes": max(one["peak_megabytes"] for one in builds),
+        }
+        for builds in zip(*found, strict=True)
+    ]
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -311,6 +326,7 @@ def main() -> None:
     parser.add_argument("--readme", type=Path, help="page whose table is to be renewed")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows, fewer rounds")
     parser.add_argument("--memory", action="store_true", help="also build 5,000,000 rows")
+    parser.add_argument("--exports", action="store_true", help="also export 100,000 rows")
     arguments = parser.parse_args()
     results: list[Measurement] = []
     for name in arguments.only:
@@ -319,7 +335,7 @@ def main() -> None:
             rows, rounds = max(1_000, rows // 10), 3
         results += measure(title, contenders(rows), rounds)
         print(f"\n{markdown_table([r for r in results if r.group == title])}", flush=True)
-    memory = [build_and_report_peak(n) for n in (100_000, 5_000_000)] if arguments.memory else []
+    memory = compare_builds(100_000, 5_000_000) if arguments.memory else []
     for found in memory:
         print(
             f"{found['rows']:,} rows: {found['seconds']:.1f} s, "
@@ -331,6 +347,13 @@ def main() -> None:
         print(f"wrote {arguments.out / 'speed.json'} and {arguments.out / 'speed.png'}")
     if arguments.readme:
         update_between_markers(arguments.readme, "speed", markdown_table(results))
+    if arguments.exports:
+        exports = (arguments.out or SCRATCH) / "exports.json"
+        rows = ["--rows", "10000", "--plain-rows", "1000"] if arguments.quick else []
+        script = str(Path(__file__).with_name("speed_exports.py"))
+        subprocess.run([sys.executable, script, "--json", str(exports), *rows], check=True)
+        if arguments.readme:
+            update_between_markers(arguments.readme, "exports", exports_table(exports))
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak of this process: {own} MB, at {time.strftime('%Y-%m-%d')}")
 

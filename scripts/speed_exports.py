@@ -6,6 +6,8 @@ layout needs included). The plain code is measured on fewer rows where it is slo
 
     python scripts/speed_exports.py
     python scripts/speed_exports.py --layout csv --rows 1000000 --plain-rows 0
+
+``scripts/speed.py --exports`` runs it too, and puts :func:`exports_table` into the README.
 """
 
 from __future__ import annotations
@@ -58,6 +60,8 @@ def plain_tfds(
 ) -> None:
     """A builder of TensorFlow Datasets."""
     import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
 
     class Plain(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         VERSION = tfds.core.Version("1.0.0")
@@ -151,6 +155,23 @@ def measure(layout: str, rows: int, plain: bool) -> dict[str, float]:
             LAYOUTS[layout](Path(folder, "measured"), "standard", num_train=rows, num_test=1)
         seconds = time.perf_counter() - start
     return {"rows": rows, "rows_per_second": rows / seconds, "peak_bytes": peak_bytes()}
+
+
+def exports_table(path: Path) -> str:
+    """Write the figures of a JSON file as a Markdown table."""
+    lines = [
+        "| layout | rows/s | peak | plainest code | its rows/s | ratio |",
+        "|---|--:|--:|---|--:|--:|",
+    ]
+    for layout, found in json.loads(path.read_text(encoding="utf-8"))["layouts"].items():
+        ours, plain = found["export"], found["plain"]
+        what = (PLAIN[layout].__doc__ or "").splitlines()[0].rstrip(".")
+        lines.append(
+            f"| `{layout}` | {ours['rows_per_second']:,.0f} | {ours['peak_bytes'] / 1e6:.0f} MB "
+            f"| {what.replace('``', '`')} | {plain['rows_per_second']:,.0f} "
+            f"| {found['ratio']:.1f} x |"
+        )
+    return "\n".join(lines)
 
 
 def peak_bytes() -> int:
