@@ -38,7 +38,7 @@ _CURVE_SEEDS = 3
     "--all",
     "everything",
     is_flag=True,
-    help="--contenders --curves --matrix: one to two hours on two cores",
+    help="--contenders --curves --matrix: about half an hour on two cores",
 )
 @click.option(
     "--out",
