@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
+from contextlib import suppress
 
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
@@ -12,6 +14,10 @@ os.environ |= {
     "HF_HOME": tempfile.mkdtemp(prefix="slash-dataset-tests-"),
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+# Triton comes with CUDA builds of torch, and crashes when it is imported after TensorFlow.
+with suppress(ImportError):
+    importlib.import_module("triton")
 
 from hypothesis import settings
 
