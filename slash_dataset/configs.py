@@ -6,12 +6,11 @@ each a :class:`~slash_dataset.variants.Variant` with numbers of rows and a seed.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from .variants import Bounds, Variant
+from .variants import Bounds, Variant, unknown_name
 
 DATA_VERSION = "1.0.0"
 """Version of the data that this package makes: semantic, and apart from the package's own."""
@@ -136,9 +135,7 @@ def find_config(name: str) -> Config:
     """
     if isinstance(name, str) and name in CONFIGS:
         return CONFIGS[name]
-    near = difflib.get_close_matches(str(name), CONFIGS, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"config {name!r} is unknown; {hint}Configs: {', '.join(CONFIGS)}")
+    raise unknown_name("config", name, CONFIGS)
 
 
 def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
@@ -172,11 +169,7 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
     config = find_config(name)
     for key in params:
         if key not in PARAMETERS:
-            near = difflib.get_close_matches(key, PARAMETERS, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ValueError(
-                f"parameter {key!r} is unknown; {hint}Parameters: {', '.join(PARAMETERS)}"
-            )
+            raise unknown_name("parameter", key, PARAMETERS)
     if isinstance(config, OriginalConfig):
         if params:
             given = ", ".join(f"{key}={value!r}" for key, value in params.items())

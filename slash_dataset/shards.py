@@ -31,7 +31,8 @@ MAX_SHARD_BYTES = 100_000_000
 _GROUP_BYTES, _GROUP_ROWS = 2**21, 1_000
 
 _SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
-_PROCESSES = Bounds(1, 1024, "processes", whole=True)
+PROCESSES = Bounds(1, 1024, "processes", whole=True)
+"""How many processes may write shards."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def write_shards(
     >>> pq.read_metadata(files[0]).num_rows
     250
     """
-    num_proc = _PROCESSES.check("num_proc", num_proc)
+    num_proc = PROCESSES.check("num_proc", num_proc)
     shards = plan_shards(
         split, stem=stem, encoding=encoding, factors=factors, max_shard_bytes=max_shard_bytes
     )

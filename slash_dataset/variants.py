@@ -6,8 +6,10 @@ how many there are. Two equal variants draw equal pixels from the same seed, spl
 
 from __future__ import annotations
 
+import difflib
 import math
 import numbers
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -50,6 +52,20 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     if value not in choices:
         raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
     return value
+
+
+def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:
+    """Return the error for a name that is not known: it lists all that are, and the nearest.
+
+    Examples
+    --------
+    >>> raise unknown_name("config", "orignal", ["original", "standard"])
+    Traceback (most recent call last):
+    ValueError: config 'orignal' is unknown; did you mean 'original'? Configs: original, standard
+    """
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ValueError(f"{kind} {name!r} is unknown; {hint}{kind.title()}s: {', '.join(known)}")
 
 
 def _bounded(default: float, low: float, high: float, unit: str, text: str) -> Any:

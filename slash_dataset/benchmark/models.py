@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 
+from ..variants import unknown_name
 from . import classical, networks
 from .keras_classifier import KerasClassifier
 from .pixels import Features, Labels
@@ -219,6 +219,4 @@ def find_model(name: str) -> Model:
     """
     if name in MODELS:
         return MODELS[name]
-    near = difflib.get_close_matches(name, MODELS, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"model {name!r} is unknown; {hint}Models: {', '.join(MODELS)}")
+    raise unknown_name("model", name, MODELS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .options import progress_option
 
 if TYPE_CHECKING:
     from ..benchmark.models import Model
@@ -58,11 +59,7 @@ _CURVE_SEEDS = 3
     type=click.Path(exists=True, dir_okay=False),
     help="put tables and figures of --out, or beside --results, between a README's markers",
 )
-@click.option(
-    "--progress/--no-progress",
-    default=None,
-    help="a progress bar on standard error; by default if that is a terminal",
-)
+@progress_option
 @click.pass_context
 def benchmark_command(
     ctx: click.Context,
@@ -74,7 +71,7 @@ def benchmark_command(
     force: bool,
     saved: str | None,
     readme: str | None,
-    progress: bool | None,
+    progress: bool,
     **parts: bool,
 ) -> None:
     """Measure the table of the 2019 post, and print it beside what was published.
@@ -100,14 +97,13 @@ def benchmark_command(
     chosen = _chosen_models(models, parts["contenders"] or everything)
     if out is not None:
         require("matplotlib", "benchmark")
-    show = sys.stderr.isatty() if progress is None else progress
 
     with nullcontext() if out is None else new_folder(out, force=force) as folder:
         if saved is not None:
             results = load_results(saved)
         else:
             curves, matrix = parts["curves"] or everything, parts["matrix"] or everything
-            results = _measure(chosen, seeds, curves, matrix, show)
+            results = _measure(chosen, seeds, curves, matrix, progress)
         if folder is not None:
             write_results(results, folder)
     if readme is not None:

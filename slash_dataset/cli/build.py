@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..configs import CONFIGS, DATA_VERSION, find_config
+from ..configs import CONFIGS, DATA_VERSION
+from .options import ConfigName, progress_option
 
 
 def config_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[str]:
     """Read names that are separated by commas, or given one by one."""
-    try:
-        return [find_config(name).name for part in value for name in part.split(",")]
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from error
+    one = ConfigName()
+    return [one.convert(name, param, ctx) for part in value for name in part.split(",")]
 
 
 def build_options(command: Any) -> Any:
     """Add the options of everything that builds: which configs, how, and whether to show it."""
     for option in (
-        click.option(
-            "--progress/--no-progress",
-            default=None,
-            help="a progress bar on standard error; by default if that is a terminal",
-        ),
+        progress_option,
         click.option(
             "--num-proc",
             type=click.IntRange(1, 1024),
@@ -62,7 +56,7 @@ def build_command(
     dest: Path,
     configs: list[str],
     num_proc: int,
-    progress: bool | None,
+    progress: bool,
     version: str,
     repo_id: str | None,
     force: bool,
@@ -79,8 +73,7 @@ def build_command(
     from ..release import build_folder
     from ..release.progress import Steps
 
-    shown = sys.stderr.isatty() if progress is None else progress
-    with Steps(1, shown) as steps:
+    with Steps(1, progress) as steps:
         steps.begin("building")
         manifest = build_folder(
             dest,

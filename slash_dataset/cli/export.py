@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from typing import Any
 
 import click
 
-from .options import config_options
+from .options import config_options, progress_option
 
 # The names alone, so that help needs none of the libraries; a test keeps them equal to LAYOUTS.
 LAYOUT_NAMES = (
@@ -44,18 +43,14 @@ LAYOUT_NAMES = (
     is_flag=True,
     help="replace DEST if it is not empty (tfds layouts: only slash/CONFIG/1.0.0 in it)",
 )
-@click.option(
-    "--progress/--no-progress",
-    default=None,
-    help="a progress bar on standard error; by default if that is a terminal",
-)
+@progress_option
 def export_command(
     layout: str,
     dest: str,
     config: str,
     params: dict[str, Any],
     force: bool,
-    progress: bool | None,
+    progress: bool,
     **options: Any,
 ) -> None:
     """Write a config to the new folder DEST in one LAYOUT.
@@ -79,7 +74,5 @@ def export_command(
             raise click.UsageError(
                 f"--{name.replace('_', '-')} is not an option of layout {layout!r}"
             )
-    if progress is None:
-        progress = sys.stderr.isatty()
     written = function(dest, config, force=force, progress=progress, **given, **params)
     click.echo(written)

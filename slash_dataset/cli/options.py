@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,19 @@ class ConfigName(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             return find_config(value).name
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _shown(ctx: click.Context, param: click.Parameter, value: bool | None) -> bool:
+    return sys.stderr.isatty() if value is None else value
+
+
+progress_option = click.option(
+    "--progress/--no-progress",
+    default=None,
+    callback=_shown,
+    help="a progress bar on standard error; by default if that is a terminal",
+)
+"""Add ``--progress``; the command receives `progress`, a bool."""
 
 
 def variant_options(command: Callable[..., Any]) -> Callable[..., Any]:

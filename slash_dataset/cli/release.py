@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -39,7 +38,7 @@ def release_command(
     dry_run: bool,
     configs: list[str],
     num_proc: int,
-    progress: bool | None,
+    progress: bool,
 ) -> None:
     """Put a version of the data on the Hub: complete, compared from the outside, tagged.
 
@@ -65,7 +64,7 @@ def release_command(
             replace=replace,
             dry_run=dry_run,
             report=click.echo,
-            progress=sys.stderr.isatty() if progress is None else progress,
+            progress=progress,
         )
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error

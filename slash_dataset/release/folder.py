@@ -16,9 +16,8 @@ from ..builder import HOMEPAGE
 from ..checksums import checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, DATA_VERSION, SPLIT_NAMES, Config, find_config
 from ..extras import require
-from ..shards import write_shards
+from ..shards import PROCESSES, write_shards
 from ..splits import open_splits
-from ..variants import Bounds
 from .card import benchmark_section, render_card
 from .card_rules import check_card
 from .changelog import Entry, entries_up_to
@@ -34,7 +33,6 @@ from .versions import DataVersion
 Progress = Callable[[float, str], object]
 """Called with the share of the work that was done since the last call, and what comes next."""
 
-_PROCESSES = Bounds(1, 1024, "processes", whole=True)
 # The share of a build's time that goes into shards; the rest is figures and metadata.
 _SHARE_OF_SHARDS = 0.8
 
@@ -94,7 +92,7 @@ def build_folder(
     """
     number = DataVersion.parse(version)
     chosen = _checked_configs(configs)
-    num_proc = _PROCESSES.check("num_proc", num_proc)
+    num_proc = PROCESSES.check("num_proc", num_proc)
     if repo_id is not None:
         check_repo_id(repo_id)
     checkout = checkout or Checkout.find()
