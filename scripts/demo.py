@@ -35,7 +35,7 @@ def main() -> None:
         print(f'load_dataset("slash", "{config}"): {seconds:.2f} s')
         for name, split in splits.items():
             found = checksum_of_batches(decoded(split))
-            if found != recorded_checksums()[config][name]:
+            if found != recorded_checksums(config)[name]:
                 raise SystemExit(f"{config}/{name} differs from its recorded checksums: {found}")
             print(f"  {name:<5} {len(split):>6,} rows, pixels and labels verified by SHA-256")
         print(f"  cached in {Path(split.cache_files[0]['filename']).parent}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from slash_dataset.cli.main import cli
+from slash_dataset.cli.group import cli
 
 if __name__ == "__main__":
     cli(["release", *sys.argv[1:]], prog_name="regenerate_and_upload.py")

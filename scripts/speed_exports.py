@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from slash_dataset import CLASSES, draw
-from slash_dataset.export import LAYOUTS
+from slash_dataset.export import LAYOUTS, export
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -150,9 +150,9 @@ def measure(layout: str, rows: int, plain: bool) -> dict[str, float]:
                 start = time.perf_counter()
                 PLAIN[layout](dest, images, labels)
         else:
-            LAYOUTS[layout](Path(folder, "warm"), "standard", num_train=8, num_test=1)
+            export(layout, Path(folder, "warm"), "standard", num_train=8, num_test=1)
             start = time.perf_counter()
-            LAYOUTS[layout](Path(folder, "measured"), "standard", num_train=rows, num_test=1)
+            export(layout, Path(folder, "measured"), "standard", num_train=rows, num_test=1)
         seconds = time.perf_counter() - start
     return {"rows": rows, "rows_per_second": rows / seconds, "peak_bytes": peak_bytes()}
 

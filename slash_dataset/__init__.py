@@ -1,21 +1,47 @@
 """The Slash dataset (Sophie Searcy, 2019): the smallest demonstration of why convolution matters.
 
 Importing this package makes ``datasets.load_dataset("slash")`` work. Everything else here needs no
-knowledge of `datasets`. The data is licensed CC BY 4.0; see soph.info/slash-data.
+knowledge of `datasets`, and is imported when it is first used: the import itself loads neither
+NumPy nor Arrow. The data is licensed CC BY 4.0; see soph.info/slash-data.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ._registration import register_on_import
-from .configs import CONFIGS, DATA_VERSION
-from .drawing import DRAW_VERSION
-from .loading import load
-from .numpy_api import draw, load_data
-from .sources import Source
-from .splits import open_config
-from .variants import CLASSES, Variant
+from .about import __version__ as __version__
 
-__version__ = "1.0.0"
+if TYPE_CHECKING:
+    from . import benchmark as benchmark
+    from . import export as export
+    from . import release as release
+    from . import sklearn as sklearn
+    from . import tfds as tfds
+    from . import torchvision as torchvision
+    from .about import DATA_VERSION, DRAW_VERSION
+    from .configs import CONFIG_NAMES
+    from .loading import load
+    from .numpy_api import draw, load_data
+    from .sources import Source
+    from .splits import open_config
+    from .variants import CLASSES, Variant
 
-CONFIG_NAMES = tuple(CONFIGS)
+# Where each public name lives.
+_HOMES = {
+    "CLASSES": "variants",
+    "CONFIG_NAMES": "configs",
+    "DATA_VERSION": "about",
+    "DRAW_VERSION": "about",
+    "Source": "sources",
+    "Variant": "variants",
+    "draw": "numpy_api",
+    "load": "loading",
+    "load_data": "numpy_api",
+    "open_config": "splits",
+}
+_MODULES = ("benchmark", "export", "release", "sklearn", "tfds", "torchvision")
 
 __all__ = [
     "CLASSES",
@@ -29,5 +55,20 @@ __all__ = [
     "load_data",
     "open_config",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_MODULES, "__version__"])
+
 
 register_on_import()

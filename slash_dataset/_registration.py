@@ -19,7 +19,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-NAME = "slash"
+from .about import DATA_VERSION, NAME
+
 _HOOKED = "datasets.load"
 _REFUSED = {
     "revision": "the data comes from this package and not from a repository; to pin it, pin the "
@@ -93,7 +94,8 @@ def _answering_for_slash(original: Any, load: ModuleType) -> Any:
                 raise ValueError(f"{name}={given[name]!r} is not allowed with {NAME!r}: {reason}")
         from . import builder
 
-        return load.DatasetModule(builder.__name__, builder.data_hash(), {"dataset_name": NAME})
+        # The builder has a key of its own for each way to ask for it.
+        return load.DatasetModule(builder.__name__, DATA_VERSION, {"dataset_name": NAME})
 
     dataset_module_factory.answers_for_slash = True  # type: ignore[attr-defined]
     return dataset_module_factory

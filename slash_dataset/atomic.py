@@ -56,7 +56,8 @@ def new_folder(dest: str | os.PathLike[str], *, force: bool = False) -> Iterator
         raise NotADirectoryError(f"dest={str(dest)!r} is a file; give a new or empty folder")
     if target.is_dir() and any(target.iterdir()) and not force:
         raise FileExistsError(
-            f"dest={str(dest)!r} exists and is not empty; give a new folder, or force to replace it"
+            f"dest={str(dest)!r} exists and is not empty; give a new folder, or force=True to "
+            "replace it"
         )
     with _errors_that_name(dest):
         made = _make_parents(target)
@@ -104,7 +105,7 @@ def new_file(dest: str | os.PathLike[str], *, force: bool = False) -> Iterator[P
         raise IsADirectoryError(f"dest={str(dest)!r} is a folder; give the path of a file")
     if target.exists() and not force:
         raise FileExistsError(
-            f"dest={str(dest)!r} exists; give another path, or force to replace it"
+            f"dest={str(dest)!r} exists; give another path, or force=True to replace it"
         )
     with _errors_that_name(dest):
         made = _make_parents(target)

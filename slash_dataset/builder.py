@@ -10,66 +10,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import make_dataclass
-from functools import cache
-from importlib.resources import files
 from inspect import signature
 from typing import Any
 
 import datasets
 import pyarrow as pa
 
-from .configs import (
-    CONFIGS,
-    DATA_VERSION,
-    DEFAULT_CONFIG_NAME,
-    PARAMETERS,
-    Config,
-    DrawnConfig,
-    resolve_config,
-)
-from .splits import open_splits
-from .tables import check_encoding, default_encoding, even_ranges, features_of, tables_of_rows
+from .about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE, NAME, STORAGE_VERSION
+from .checks import check_bool
+from .configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, Config, resolve_config
+from .identity import Identity, config_identity
+from .splits import even_ranges, open_splits
+from .tables import check_encoding, features_of, tables_of_rows
 
-HOMEPAGE = "https://soph.info/slash-data"
-LICENSE = "cc-by-4.0"
-CITATION = """\
-@misc{searcy2019slash,
-  author = {Sophie Searcy},
-  title = {Slash dataset: A toy dataset that stymies most non-convolutional models},
-  year = {2019},
-  month = may,
-  howpublished = {\\url{https://soph.info/slash-data}},
-  note = {CC BY 4.0}
-}"""
-DESCRIPTION = """\
-Noisy grayscale images with one short stroke each, a backslash (0) or a slash (1). A convolutional
-net learns them perfectly with 80 parameters; most other models stay near chance. By Sophie Searcy
-(2019), CC BY 4.0."""
-
-# What decides the bytes of a prepared split: the cache is good for as long as these stay.
-_DATA_SOURCES = (
-    "builder.py",
-    "configs.py",
-    "drawing.py",
-    "original.py",
-    "original_state.npy",
-    "png.py",
-    "splits.py",
-    "tables.py",
-    "variants.py",
-)
 # Rows are cut into at most so many ranges, of no fewer than so many rows.
 _MOST_RANGES = 128
 _FEWEST_ROWS = 64
-
-
-@cache
-def data_hash() -> str:
-    """Return the SHA-256 of the sources that decide the bytes of a prepared split."""
-    digest = hashlib.sha256()
-    for name in _DATA_SOURCES:
-        digest.update((files(__package__) / name).read_bytes())
-    return digest.hexdigest()
 
 
 SlashConfig: Any = make_dataclass(
@@ -81,20 +37,34 @@ SlashConfig: Any = make_dataclass(
     namespace={
         "__module__": __name__,
         "__doc__": "A config of the Slash dataset: its encoding, and each parameter of its draw.",
-        "__eq__": datasets.BuilderConfig.__eq__,
     },
+    eq=False,
 )
 
 
 def _builder_config(config: Config) -> Any:
-    own = config.parameters if isinstance(config, DrawnConfig) else {}
     return SlashConfig(
         name=config.name,
         version=datasets.Version(DATA_VERSION),
         description=config.description,
-        encoding=default_encoding(config),
-        **own,
+        encoding=config.default_encoding,
+        **config.parameters,
     )
+
+
+def cache_key(identity: Identity) -> str:
+    """Return what a prepared dataset is cached under: equal keys hold equal columns.
+
+    It changes with the version of the data, of the draw and of the storage, and with every value
+    that the dataset was asked for; not with the code, so that a new config invalidates no cache.
+
+    Examples
+    --------
+    >>> len(cache_key(config_identity(resolve_config(), encoding="png")))
+    64
+    """
+    text = f"{DATA_VERSION} {STORAGE_VERSION} {identity.fingerprint}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
@@ -148,14 +118,18 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         }
         # `datasets` takes a None for "not given".
         given = {name: value for name, value in given.items() if value is not None}
-        changed = _changed_from(config_name or DEFAULT_CONFIG_NAME, given)
-        kwargs.setdefault("hash", data_hash())
+        config_name = config_name or DEFAULT_CONFIG_NAME
+        config, how = _resolve(config_name, given)
+        own = next(c for c in self.BUILDER_CONFIGS if c.name == config_name)
+        values = config.parameters | how
+        kwargs["hash"] = cache_key(config_identity(config, **how))
         super().__init__(
             cache_dir=cache_dir,
-            dataset_name=dataset_name or "slash",
-            config_name=config_name or DEFAULT_CONFIG_NAME,
+            dataset_name=dataset_name or NAME,
+            config_name=config_name,
             **kwargs,
-            **changed,
+            # A config's own value and nothing, or noise=1 and noise=1.0, share a cache entry.
+            **{name: value for name, value in values.items() if value != getattr(own, name)},
         )
 
     def _resolved(self) -> Config:
@@ -194,20 +168,12 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
                 yield start, table
 
 
-def _changed_from(config_name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Check keywords, and keep those that differ from the config's own values.
-
-    So that ``noise=1`` and ``noise=1.0``, or a config's own value and nothing, share one entry of
-    the cache.
-    """
+def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str, Any]]:
+    """Check keywords: return the config that they ask for, and how it is to be stored."""
     params = {name: value for name, value in given.items() if name not in ("encoding", "factors")}
-    own = next((c for c in Slash.BUILDER_CONFIGS if c.name == config_name), None)
     config = resolve_config(config_name, **params)
-    values: dict[str, Any] = config.parameters if isinstance(config, DrawnConfig) else {}
-    if "encoding" in given:
-        values["encoding"] = check_encoding(config, given["encoding"])
-    if "factors" in given:
-        if not isinstance(given["factors"], bool):
-            raise ValueError(f"factors={given['factors']!r} is not allowed: factors takes a bool")
-        values["factors"] = given["factors"]
-    return {name: value for name, value in values.items() if value != getattr(own, name)}
+    encoding = check_encoding(config, given.get("encoding", config.default_encoding))
+    return config, {
+        "encoding": encoding,
+        "factors": check_bool("factors", given.get("factors", False)),
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .configs import find_config
 from .splits import Split
 
 Checksums = dict[str, Any]
@@ -62,12 +63,12 @@ class RunningChecksum:
         }
 
 
-def checksum_of_batches(batches: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> Checksums:
+def checksum_of_batches(batches: Iterable[Sequence[Any]]) -> Checksums:
     """Return row count and SHA-256s of the concatenation of some batches.
 
     Parameters
     ----------
-    batches : iterable of (images, labels)
+    batches : iterable of Batch, or of (images, labels)
         images of shape (n, H, W), uint8 or float64; labels of shape (n,), whole numbers.
 
     Returns
@@ -82,7 +83,7 @@ def checksum_of_batches(batches: Iterable[tuple[NDArray[Any], NDArray[Any]]]) ->
     '0bc409add2645c8e'
     """
     checksum = RunningChecksum()
-    for images, labels in batches:
+    for images, labels, *_ in batches:
         checksum.update(np.asarray(images), np.asarray(labels))
     return checksum.result()
 
@@ -92,15 +93,28 @@ def checksum_of_split(split: Split) -> Checksums:
     return checksum_of_batches(split.batches())
 
 
-@cache
-def recorded_checksums() -> dict[str, dict[str, Checksums]]:
-    """Return the recorded checksums of every named config: config name, then split name.
+def recorded_checksums(name: str) -> dict[str, Checksums]:
+    """Return the recorded checksums of a named config, by the names of its splits.
+
+    Raises
+    ------
+    ValueError
+        If the config is unknown, or its checksums are not recorded yet.
 
     Examples
     --------
-    >>> recorded_checksums()["original"]["train"]["num_rows"]
+    >>> recorded_checksums("original")["train"]["num_rows"]
     750
     """
+    if find_config(name).name not in _all_recorded():
+        raise ValueError(
+            f"config {name!r} has no recorded checksums: run python scripts/record_checksums.py"
+        )
+    return _all_recorded()[name]
+
+
+@cache
+def _all_recorded() -> dict[str, dict[str, Checksums]]:
     text = (files(__package__) / "checksums.json").read_text(encoding="utf-8")
     recorded: dict[str, dict[str, Checksums]] = json.loads(text)
     return recorded

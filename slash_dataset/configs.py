@@ -1,22 +1,29 @@
 """The named configs, and how a name with keywords becomes one fully checked config.
 
 Two kinds exist: the 2019 release, which is replayed and takes no parameters, and drawn configs,
-each a :class:`~slash_dataset.variants.Variant` with numbers of rows and a seed.
+each a :class:`~slash_dataset.variants.Variant` with numbers of rows and a seed. Both answer the
+same questions, so that nobody else asks which kind a config is.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from .variants import Bounds, Variant, unknown_name
+from .checks import Bounds, check_choice, unknown_name
+from .variants import Variant
 
-DATA_VERSION = "1.0.0"
-"""Version of the data that this package makes: semantic, and apart from the package's own."""
+ConfigName = Literal[
+    "original", "original-float64", "standard", "long", "noisy", "rotated", "shuffled", "shifted"
+]
+"""The names of :data:`CONFIGS`, for type checkers."""
 
-DEFAULT_CONFIG_NAME = "original"
-SPLIT_NAMES = ("train", "test")
+SplitName = Literal["train", "test"]
+
+DEFAULT_CONFIG_NAME: ConfigName = "original"
+SPLIT_NAMES: tuple[SplitName, ...] = ("train", "test")
 
 ROWS = Bounds(1, 10**12, "rows", whole=True)
 """How many rows a split of a drawn config may have."""
@@ -25,22 +32,87 @@ _SEEDS = Bounds(0, 2**64 - 1, "", whole=True)
 
 
 @dataclass(frozen=True)
-class OriginalConfig:
-    """The 2019 release, with pixels of the given NumPy dtype ("uint8" or "float64")."""
+class Config(ABC):
+    """What every config answers; equal configs have equal rows.
+
+    Attributes
+    ----------
+    name, description : str
+    dtype : str
+        NumPy's name of the pixels' type: "uint8" (0 is black, 255 white), or "float64" from 0 to 1.
+    made : str
+        How rows come about: "replayed" or "drawn".
+    """
 
     name: str
     description: str
     dtype: str
-    image_size: int = 30
+    made: ClassVar[str]
 
     @property
+    @abstractmethod
+    def image_size(self) -> int:
+        """Height and width of an image in pixels."""
+
+    @property
+    @abstractmethod
     def num_rows(self) -> dict[str, int]:
-        """Rows of each split, as the author split them."""
-        return {"train": 750, "test": 250}
+        """Rows of each split, by its name."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> dict[str, Any]:
+        """Every keyword that the config takes, with its value; empty if it is fixed."""
+
+    @abstractmethod
+    def with_parameters(self, **params: Any) -> Config:
+        """Return the config with other values of some of its :attr:`parameters`."""
+
+    @abstractmethod
+    def longest(self, split: str) -> Config:
+        """Return the config with as many rows of a split as there can be."""
+
+    @property
+    def default_encoding(self) -> str:
+        """The encoding of `datasets`: "png", or "array" for float64, which PNG cannot hold."""
+        return "png" if self.dtype == "uint8" else "array"
 
 
 @dataclass(frozen=True)
-class DrawnConfig:
+class OriginalConfig(Config):
+    """The 2019 release: 750 train and 250 test rows, as the author split them."""
+
+    made = "replayed"
+
+    @property
+    def image_size(self) -> int:  # noqa: D102 - as in Config, here and below
+        return 30
+
+    @property
+    def num_rows(self) -> dict[str, int]:  # noqa: D102
+        return {"train": 750, "test": 250}
+
+    @property
+    def parameters(self) -> dict[str, Any]:  # noqa: D102
+        return {}
+
+    def with_parameters(self, **params: Any) -> OriginalConfig:
+        """Return this config; the release is fixed, so that any parameter is refused."""
+        if params:
+            given = ", ".join(f"{key}={value!r}" for key, value in params.items())
+            raise ValueError(
+                f"{given} is not allowed: config {self.name!r} is the 2019 release and is fixed; "
+                f"use config 'standard', which draws from the same distribution and takes {given}"
+            )
+        return self
+
+    def longest(self, split: str) -> OriginalConfig:  # noqa: D102
+        del split
+        return self
+
+
+@dataclass(frozen=True)
+class DrawnConfig(Config):
     """A variant, how many rows of it each split has, and the seed that they are drawn from.
 
     Raises
@@ -49,8 +121,8 @@ class DrawnConfig:
         If a number of rows or the seed is out of its range.
     """
 
-    name: str
-    description: str
+    dtype: str = field(default="uint8", init=False)
+    made = "drawn"
     variant: Variant = Variant()  # noqa: RUF009 - it is frozen
     num_train: int = field(
         default=10_000, metadata={"bounds": ROWS, "help": "rows of the train split"}
@@ -59,31 +131,36 @@ class DrawnConfig:
         default=2_000, metadata={"bounds": ROWS, "help": "rows of the test split"}
     )
     seed: int = field(default=0, metadata={"bounds": _SEEDS, "help": "where all draws start"})
-    dtype: str = "uint8"
 
     def __post_init__(self) -> None:
-        for name in ("num_train", "num_test", "seed"):
-            bounds = self.__dataclass_fields__[name].metadata["bounds"]
-            object.__setattr__(self, name, bounds.check(name, getattr(self, name)))
+        for name, size in _SIZES.items():
+            value = size.metadata["bounds"].check(name, getattr(self, name))
+            object.__setattr__(self, name, value)
 
     @property
-    def image_size(self) -> int:
-        """Height and width of an image in pixels."""
+    def image_size(self) -> int:  # noqa: D102
         return self.variant.image_size
 
     @property
-    def num_rows(self) -> dict[str, int]:
-        """Rows of each split."""
+    def num_rows(self) -> dict[str, int]:  # noqa: D102
         return {"train": self.num_train, "test": self.num_test}
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """Every keyword that a drawn config takes, with its value."""
-        sizes = {"num_train": self.num_train, "num_test": self.num_test, "seed": self.seed}
-        return sizes | asdict(self.variant)
+    def parameters(self) -> dict[str, Any]:  # noqa: D102
+        return {name: getattr(self, name) for name in _SIZES} | asdict(self.variant)
+
+    def with_parameters(self, **params: Any) -> DrawnConfig:  # noqa: D102
+        sizes = {key: value for key, value in params.items() if key in _SIZES}
+        looks = {key: value for key, value in params.items() if key not in _SIZES}
+        return replace(self, variant=replace(self.variant, **looks), **sizes)
+
+    def longest(self, split: str) -> DrawnConfig:  # noqa: D102
+        return self.with_parameters(**{f"num_{split}": ROWS.high})
 
 
-Config = OriginalConfig | DrawnConfig
+_SIZES = {f.name: f for f in fields(DrawnConfig) if f.name in ("num_train", "num_test", "seed")}
+PARAMETERS: Mapping[str, Any] = _SIZES | {f.name: f for f in fields(Variant)}
+"""Every keyword of a drawn config: its dataclass field, whose metadata has bounds and help."""
 
 # The number of the permutation of `shuffled` has no meaning: it is the year of the release.
 CONFIGS: Mapping[str, Config] = {
@@ -111,12 +188,9 @@ CONFIGS: Mapping[str, Config] = {
         ),
     )
 }
+"""Every config by its name, in the order of all lists."""
 
-_SIZE_FIELDS = {
-    f.name: f for f in fields(DrawnConfig) if f.name in ("num_train", "num_test", "seed")
-}
-PARAMETERS: Mapping[str, Any] = _SIZE_FIELDS | {f.name: f for f in fields(Variant)}
-"""Every keyword of a drawn config: its dataclass field, whose metadata has bounds and help."""
+CONFIG_NAMES: tuple[ConfigName, ...] = tuple(CONFIGS)  # type: ignore[arg-type]
 
 
 def find_config(name: str) -> Config:
@@ -150,7 +224,7 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
 
     Returns
     -------
-    OriginalConfig or DrawnConfig
+    Config
         Equal for equal values, however they were given.
 
     Raises
@@ -170,14 +244,34 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
     for key in params:
         if key not in PARAMETERS:
             raise unknown_name("parameter", key, PARAMETERS)
-    if isinstance(config, OriginalConfig):
-        if params:
-            given = ", ".join(f"{key}={value!r}" for key, value in params.items())
-            raise ValueError(
-                f"{given} is not allowed: config {name!r} is the 2019 release and is fixed; "
-                f"use config 'standard', which draws from the same distribution and takes {given}"
-            )
-        return config
-    sizes = {key: value for key, value in params.items() if key in _SIZE_FIELDS}
-    looks = {key: value for key, value in params.items() if key not in _SIZE_FIELDS}
-    return replace(config, variant=replace(config.variant, **looks), **sizes)
+    return config.with_parameters(**params)
+
+
+def check_split(name: Any) -> Any:
+    """Return `name` if it names a split, or raise a ValueError that lists the splits."""
+    return check_choice("split", name, SPLIT_NAMES)
+
+
+def check_dtype(config: Config, dtypes: tuple[str, ...], reason: str) -> Config:
+    """Return `config` if its pixels are of one of `dtypes`, or raise a ValueError.
+
+    Parameters
+    ----------
+    config : Config
+    dtypes : tuple of str
+        NumPy names of what the caller can hold.
+    reason : str
+        Why others are not allowed, and what to use instead.
+    """
+    if config.dtype not in dtypes:
+        raise ValueError(
+            f"config={config.name!r} is not allowed: {reason.format(dtype=config.dtype)}"
+        )
+    return config
+
+
+def refuse_sizes(params: dict[str, Any], reason: str) -> None:
+    """Refuse `num_train` and `num_test` where they would have no effect."""
+    for name in ("num_train", "num_test"):
+        if name in params:
+            raise ValueError(f"{name}={params[name]!r} is not allowed: {reason}")

@@ -30,11 +30,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from .about import DRAW_VERSION
 from .memory import empty_bytes
 from .variants import Variant
-
-DRAW_VERSION = 1
-"""Part of every seed. It changes when the pixels of any variant change, and never otherwise."""
 
 _SPLIT_NUMBERS = {"train": 0, "test": 1}
 _PERMUTATION_TAG = 2

@@ -3,23 +3,67 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .configs import DEFAULT_CONFIG_NAME
+from .configs import DEFAULT_CONFIG_NAME, ConfigName
 
 if TYPE_CHECKING:
-    import datasets
+    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+
+    _PathLike = str | os.PathLike[str]
+
+
+@overload
+def load(
+    name: ConfigName = ...,
+    split: None = ...,
+    *,
+    streaming: Literal[False] = ...,
+    num_proc: int | None = ...,
+    cache_dir: _PathLike | None = ...,
+    **params: Any,
+) -> DatasetDict: ...
+@overload
+def load(
+    name: ConfigName = ...,
+    *,
+    split: str,
+    streaming: Literal[False] = ...,
+    num_proc: int | None = ...,
+    cache_dir: _PathLike | None = ...,
+    **params: Any,
+) -> Dataset: ...
+@overload
+def load(
+    name: ConfigName = ...,
+    split: None = ...,
+    *,
+    streaming: Literal[True],
+    num_proc: None = ...,
+    cache_dir: _PathLike | None = ...,
+    **params: Any,
+) -> IterableDatasetDict: ...
+@overload
+def load(
+    name: ConfigName = ...,
+    *,
+    split: str,
+    streaming: Literal[True],
+    num_proc: None = ...,
+    cache_dir: _PathLike | None = ...,
+    **params: Any,
+) -> IterableDataset: ...
 
 
 def load(
-    name: str = DEFAULT_CONFIG_NAME,
+    name: ConfigName = DEFAULT_CONFIG_NAME,
     split: str | None = None,
     *,
     streaming: bool = False,
     num_proc: int | None = None,
-    cache_dir: str | os.PathLike[str] | None = None,
+    cache_dir: _PathLike | None = None,
     **params: Any,
-) -> datasets.DatasetDict | datasets.Dataset | datasets.IterableDatasetDict | Any:
+) -> DatasetDict | Dataset | IterableDatasetDict | IterableDataset:
     """Load a config as ``datasets.load_dataset("slash", name, ...)`` does.
 
     Parameters

@@ -89,7 +89,7 @@ def save_montage(
 
 def _first_of_each_class(split: Split, count: int) -> list[list[Any]]:
     found: list[list[Any]] = [[] for _ in CLASSES]
-    for images, labels in split.batches(256):
+    for images, labels, _ in split.batches(256):
         gray = images if images.dtype == np.uint8 else np.rint(255 * images).astype(np.uint8)
         for image, label in zip(gray, labels, strict=True):
             if len(found[label]) < count:

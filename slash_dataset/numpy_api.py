@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .configs import ROWS, Config, DrawnConfig, resolve_config
-from .splits import check_split, open_config, open_splits
-from .variants import check_choice
+from .checks import check_bool, check_choice
+from .configs import ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .drawing import Factors
+from .splits import open_config, open_splits
 
 Arrays = tuple[NDArray[Any], NDArray[np.int64]]
 
 
-def load_data(encoding: str = "float64") -> tuple[Arrays, Arrays]:
+def load_data(encoding: Literal["float64", "uint8"] = "float64") -> tuple[Arrays, Arrays]:
     """Return the 2019 release as Keras' own datasets come: train and test, images and labels.
 
     Parameters
@@ -41,20 +42,42 @@ def load_data(encoding: str = "float64") -> tuple[Arrays, Arrays]:
     """
     check_choice("encoding", encoding, ("float64", "uint8"))
     splits = open_config("original-float64" if encoding == "float64" else "original")
-    train, test = (split.batch(0, len(split)) for split in splits.values())
+    train, test = (split.read(range(len(split)))[:2] for split in splits.values())
     return train, test
 
 
+@overload
 def draw(
-    config: str = "standard",
-    split: str = "train",
+    config: ConfigName = ...,
+    split: SplitName = ...,
+    start: int = ...,
+    stop: int | None = ...,
+    *,
+    seed: int | None = ...,
+    factors: Literal[False] = ...,
+    **params: Any,
+) -> Arrays: ...
+@overload
+def draw(
+    config: ConfigName = ...,
+    split: SplitName = ...,
+    start: int = ...,
+    stop: int | None = ...,
+    *,
+    seed: int | None = ...,
+    factors: Literal[True],
+    **params: Any,
+) -> tuple[NDArray[Any], NDArray[np.int64], Factors]: ...
+def draw(
+    config: ConfigName = "standard",
+    split: SplitName = "train",
     start: int = 0,
     stop: int | None = None,
     *,
     seed: int | None = None,
     factors: bool = False,
     **params: Any,
-) -> Any:
+) -> Arrays | tuple[NDArray[Any], NDArray[np.int64], Factors]:
     """Draw a range of rows of a config.
 
     Row i is a pure function of the config's parameters, the seed, the split and i: any range, on
@@ -89,7 +112,7 @@ def draw(
     Raises
     ------
     ValueError
-        If a name or parameter is unknown or out of range.
+        If a name or parameter is unknown, out of range or without effect.
     IndexError
         If the range of rows is not one, or passes the end of the original.
 
@@ -100,14 +123,12 @@ def draw(
     ((100, 40, 40), [0, 1, 0])
     """
     check_split(split)
+    check_bool("factors", factors)
+    refuse_sizes(params, "start and stop say which rows are drawn")
     if seed is not None:
         params["seed"] = seed
-    resolved: Config = resolve_config(config, **params)
+    resolved = resolve_config(config, **params)
     if stop is None:
         stop = resolved.num_rows[split]
-    elif isinstance(resolved, DrawnConfig):
-        resolved = resolve_config(config, **params | {f"num_{split}": ROWS.high})
-    chosen = open_splits(resolved)[split]
-    if factors:
-        return chosen.batch_with_factors(start, stop)
-    return chosen.batch(start, stop)
+    batch = open_splits(resolved.longest(split))[split].read(range(start, stop))
+    return batch if factors else batch[:2]

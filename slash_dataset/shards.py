@@ -20,19 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .atomic import new_file
-from .splits import Split
-from .variants import Bounds
-
-MAX_SHARD_BYTES = 100_000_000
-"""How many bytes a shard may have at most, counted before compression."""
+from .checks import MAX_SHARD_BYTES, PROCESSES, SHARD_BYTES
+from .splits import Split, even_ranges
 
 # Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
 # writer of lists holds one in memory at twenty times its size.
 _GROUP_BYTES, _GROUP_ROWS = 2**21, 1_000
-
-_SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
-PROCESSES = Bounds(1, 1024, "processes", whole=True)
-"""How many processes may write shards."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +62,7 @@ def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[ra
     >>> shard_ranges(10, row_bytes=1_000, max_shard_bytes=4_000)
     [range(0, 3), range(3, 6), range(6, 10)]
     """
-    from .tables import even_ranges
-
-    max_shard_bytes = _SHARD_BYTES.check("max_shard_bytes", max_shard_bytes)
+    max_shard_bytes = SHARD_BYTES.check("max_shard_bytes", max_shard_bytes)
     rows_of_shard = max(1, max_shard_bytes // row_bytes)
     return even_ranges(0, num_rows, -(-num_rows // rows_of_shard))
 
@@ -179,8 +170,7 @@ def write_shard(
         step = rows_of_group(split)
         for start in range(shard.rows.start, shard.rows.stop, step):
             stop = min(start + step, shard.rows.stop)
-            images, labels, drawn = split.batch_with_factors(start, stop)
-            yield table_of_batch(images, labels, features, drawn if factors else None)
+            yield table_of_batch(split.read(range(start, stop)), features)
             if progress is not None:
                 progress(stop - start)
 
@@ -282,8 +272,7 @@ def _write_in_processes(
 
 def rows_of_group(split: Split) -> int:
     """Return how many rows of a split stand in one row group."""
-    row_bytes = split.image_shape[0] * split.image_shape[1] * split.dtype.itemsize
-    return min(_GROUP_ROWS, max(1, _GROUP_BYTES // row_bytes))
+    return min(_GROUP_ROWS, max(1, _GROUP_BYTES // split.row_bytes))
 
 
 def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
@@ -329,8 +318,8 @@ def _leaf_type(kind: Any) -> Any:
 
 
 def _features(split: Split, encoding: str | None, factors: bool) -> Any:
-    from .tables import check_encoding, default_encoding, features_of
+    from .tables import check_encoding, features_of
 
     if encoding is None:
-        encoding = default_encoding(split.config)
+        encoding = split.config.default_encoding
     return features_of(split.config, check_encoding(split.config, encoding), factors)

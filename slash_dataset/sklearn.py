@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from .configs import DATA_VERSION, SPLIT_NAMES, resolve_config
+from .about import ATTRIBUTION, DATA_VERSION, LICENSE_NAME
+from .checks import check_choice
+from .configs import SPLIT_NAMES, ConfigName, resolve_config
 from .extras import require
+from .identity import config_identity
 from .splits import open_splits
-from .variants import CLASSES, check_choice
+from .variants import CLASSES
 
 SUBSETS = (*SPLIT_NAMES, "all")
 
@@ -23,14 +26,14 @@ Slash dataset
 Noisy grayscale images with one short stroke each, a backslash (0) or a slash (1): the smallest
 demonstration of why convolution matters. Most models without it stay near chance.
 
-:Config: {name}, {description}
+:Config: {identity} ({fingerprint}), {description}
 :Subset: {subset}
 :Number of Instances: {num_rows} ({counts})
 :Number of Attributes: {num_pixels} ({size} x {size} pixels, line by line)
 :Attribute Values: {values}
 :Missing Attribute Values: none
-:Creator: Sophie Searcy (2019), https://soph.info/slash-data
-:Licence: CC BY 4.0
+:Creator: {attribution}
+:Licence: {license}
 :Version: {version}
 """
 _VALUES = {
@@ -39,18 +42,18 @@ _VALUES = {
 }
 
 
-def fetch_slash(
+def load_slash(
     *,
     return_X_y: bool = False,  # noqa: N803 - scikit-learn's own name
     as_frame: bool = False,
     subset: str = "train",
-    config: str = "original-float64",
+    config: ConfigName = "original-float64",
     **params: Any,
 ) -> Any:
     """Return the dataset as a :class:`sklearn.utils.Bunch`.
 
     The default is the release of 2019 with its exact pixels, with which every figure of the
-    published table comes out again. It is drawn, not fetched: nothing is downloaded or kept.
+    published table comes out again. Nothing is downloaded or kept.
 
     Parameters
     ----------
@@ -92,9 +95,9 @@ def fetch_slash(
     Examples
     --------
     >>> from sklearn.neighbors import KNeighborsClassifier
-    >>> X, y = fetch_slash(return_X_y=True)
+    >>> X, y = load_slash(return_X_y=True)
     >>> model = KNeighborsClassifier(n_neighbors=1).fit(X, y)
-    >>> model.score(*fetch_slash(return_X_y=True, subset="test"))
+    >>> model.score(*load_slash(return_X_y=True, subset="test"))
     0.908
     """
     check_choice("subset", subset, SUBSETS)
@@ -103,15 +106,17 @@ def fetch_slash(
     resolved = resolve_config(config, **params)
     splits = open_splits(resolved)
     names = SPLIT_NAMES if subset == "all" else (subset,)
-    batches = [splits[name].batch(0, len(splits[name])) for name in names]
-    images = np.concatenate([images for images, _ in batches])
-    target: Any = np.concatenate([labels for _, labels in batches])
+    batches = [splits[name].read(range(len(splits[name]))) for name in names]
+    images = np.concatenate([batch.images for batch in batches])
+    target: Any = np.concatenate([batch.labels for batch in batches])
     data: Any = images.reshape(len(images), -1)
 
     size = resolved.image_size
     feature_names = [f"pixel_{line}_{column}" for line in range(size) for column in range(size)]
+    identity = config_identity(resolved)
     description = _DESCR.format(
-        name=resolved.name,
+        identity=identity,
+        fingerprint=identity.fingerprint,
         description=resolved.description,
         subset=subset,
         num_rows=len(target),
@@ -119,6 +124,8 @@ def fetch_slash(
         num_pixels=size * size,
         size=size,
         values=_VALUES[resolved.dtype],
+        attribution=ATTRIBUTION,
+        license=LICENSE_NAME,
         version=DATA_VERSION,
     )
     frame = None

@@ -5,17 +5,28 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any, Literal
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .configs import ROWS, DrawnConfig, resolve_config
-from .splits import Batch, check_split, open_splits
+from .checks import check_bool
+from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .identity import Identity, split_identity
+from .splits import Batch, open_splits
 
 Item = dict[str, Any]
 
+# To type checkers a Source is a Dataset of PyTorch, so that DataLoader(Source(...)) passes them.
+if TYPE_CHECKING:
+    from torch.utils.data import Dataset
 
-class Source:
+    _Base = Dataset[Item]
+else:
+    _Base = object
+
+
+class Source(_Base):
     """A map-style source of examples, drawn when asked for.
 
     ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is. It may be
@@ -40,41 +51,55 @@ class Source:
     Raises
     ------
     ValueError
-        If an argument is unknown or out of range, or if the original, which is fixed, is given any
-        number of rows, seed or parameter.
+        If an argument is unknown, out of range or without effect, or if the original, which is
+        fixed, is given any number of rows, seed or parameter.
 
     Examples
     --------
     >>> source = Source("standard", "train", num_rows=1_000, seed=7)
     >>> len(source), sorted(source[0]), source[0]["image"].shape
     (1000, ['image', 'label'], (30, 30))
+    >>> source
+    <Source slash/standard/train num_train=1000 seed=7: 1000 rows, ...>
     """
 
     def __init__(
         self,
-        config: str = "standard",
-        split: str = "train",
-        num_rows: int | Literal["config"] | None = "config",
+        config: ConfigName = "standard",
+        split: SplitName = "train",
+        num_rows: int | EllipsisType | None = ...,
         seed: int | None = None,
         *,
         factors: bool = False,
         **params: Any,
     ) -> None:
         check_split(split)
+        refuse_sizes(params, "num_rows is the number of rows of a Source")
         if seed is not None:
             params["seed"] = seed
         resolved = resolve_config(config, **params)
-        if num_rows != "config":
-            if not isinstance(resolved, DrawnConfig):
+        if num_rows is not ...:
+            if not resolved.parameters:
                 raise ValueError(
                     f"num_rows={num_rows!r} is not allowed: config {config!r} is the 2019 release "
                     f"and has {resolved.num_rows[split]} rows; drawn configs take any number"
                 )
-            rows = ROWS.high if num_rows is None else ROWS.check("num_rows", num_rows)
-            resolved = resolve_config(config, **params | {f"num_{split}": rows})
+            if num_rows is None:
+                resolved = resolved.longest(split)
+            else:
+                rows = ROWS.check("num_rows", num_rows)
+                resolved = resolved.with_parameters(**{f"num_{split}": rows})
         self._endless = num_rows is None
-        self._factors = bool(factors)
+        self._factors = check_bool("factors", factors)
         self._split = open_splits(resolved)[split]
+
+    @property
+    def identity(self) -> Identity:
+        """What the source is: of an endless one, the number of rows is no part of it."""
+        split = self._split
+        return split_identity(
+            split.config, split.name, num_rows=not self._endless, factors=self._factors
+        )
 
     def __len__(self) -> int:
         if self._endless:
@@ -83,7 +108,7 @@ class Source:
 
     def __repr__(self) -> str:
         rows = "endless" if self._endless else f"{len(self._split)} rows"
-        return f"<Source {self._split.config.name}/{self._split.name}: {rows}>"
+        return f"<Source {self.identity}: {rows}, {self.identity.fingerprint}>"
 
     def __getitem__(self, row: int) -> Item:
         """Return one example: `image`, shape (H, W), and `label`."""
@@ -94,14 +119,14 @@ class Source:
         wanted = np.asarray(rows, np.int64)
         if not self._endless:
             wanted = np.where(wanted < 0, wanted + len(self._split), wanted)
-        images, labels, factors = self._split.take_with_factors(wanted)
+        images, labels, factors = self._split.read(wanted)
         columns: dict[str, Any] = {"image": images, "label": labels}
         if self._factors:
             columns |= factors
         return [{name: column[i] for name, column in columns.items()} for i in range(len(wanted))]
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the examples in their order, for ever if the source is endless."""
+        """Yield the examples in their order, without end if the source is endless."""
         step = 256
         starts = count(0, step) if self._endless else range(0, len(self), step)
         for start in starts:
@@ -109,7 +134,7 @@ class Source:
             yield from self.__getitems__(range(start, stop))
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Yield (images, labels) of `size` consecutive rows; the fastest way through a source.
+        """Yield batches of `size` consecutive rows; the fastest way through a source.
 
         Parameters
         ----------

@@ -9,17 +9,42 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES, Config, DrawnConfig, resolve_config
+from .configs import (
+    DEFAULT_CONFIG_NAME,
+    SPLIT_NAMES,
+    Config,
+    ConfigName,
+    DrawnConfig,
+    resolve_config,
+)
 from .drawing import Factors, open_drawer
+from .identity import split_identity
 from .original import replay
-from .variants import check_choice
 
-Batch = tuple[NDArray[Any], NDArray[np.int64]]
+
+class Batch(NamedTuple):
+    """Some rows of a split.
+
+    Attributes
+    ----------
+    images : ndarray of uint8 or float64, shape (n, H, W)
+        0 (black) to 255 (white), or 0 to 1.
+    labels : ndarray of int64, shape (n,)
+        0 is a backslash, 1 a slash.
+    factors : dict of str to ndarray, each of shape (n,)
+        `row` and `col`, int64: top left corner of the stroke's block in pixels; `angle`, float64:
+        its counterclockwise turn in degrees.
+    """
+
+    images: NDArray[Any]
+    labels: NDArray[np.int64]
+    factors: Factors
 
 
 class Split(ABC):
@@ -27,13 +52,15 @@ class Split(ABC):
 
     Attributes
     ----------
-    config : OriginalConfig or DrawnConfig
+    config : Config
     name : str
         "train" or "test".
     image_shape : tuple of int
         Height and width of an image in pixels.
     dtype : numpy.dtype
         Of the images: uint8 (0 is black, 255 white), or float64 from 0 to 1.
+    row_bytes : int
+        Bytes of the pixels of one row.
     """
 
     def __init__(self, config: Config, name: str) -> None:
@@ -41,103 +68,49 @@ class Split(ABC):
         self.name = name
         self.image_shape = (config.image_size, config.image_size)
         self.dtype = np.dtype(config.dtype)
+        self.row_bytes = config.image_size**2 * self.dtype.itemsize
 
     def __len__(self) -> int:
         return self.config.num_rows[self.name]
 
     def __repr__(self) -> str:
-        return f"<{self.config.name}/{self.name}: {len(self)} rows>"
+        identity = split_identity(self.config, self.name)
+        return f"<{identity}: {len(self)} rows, {identity.fingerprint}>"
 
-    def batch(self, start: int, stop: int) -> Batch:
-        """Return the rows from `start` up to `stop`.
-
-        Parameters
-        ----------
-        start, stop : int
-            ``0 <= start <= stop <= len(split)``.
-
-        Returns
-        -------
-        images : ndarray of `dtype`, shape (stop - start, H, W)
-        labels : ndarray of int64, shape (stop - start,)
-            0 is a backslash, 1 a slash.
-
-        Raises
-        ------
-        IndexError
-            If the range does not lie within the split.
-
-        Examples
-        --------
-        >>> images, labels = open_config("original")["train"].batch(0, 32)
-        >>> images.shape, images.dtype, labels.dtype
-        ((32, 30, 30), dtype('uint8'), dtype('int64'))
-        """
-        images, labels, _ = self._read(self._checked_range(start, stop))
-        return images, labels
-
-    def batch_with_factors(self, start: int, stop: int) -> tuple[NDArray[Any], Any, Factors]:
-        """Return a batch and, for each row, where its stroke stands.
-
-        Returns
-        -------
-        images, labels : ndarray
-            As :meth:`batch` returns them.
-        factors : dict of str to ndarray, each of shape (stop - start,)
-            `row` and `col`, int64: top left corner of the stroke's block in pixels; `angle`,
-            float64: counterclockwise turn in degrees.
-        """
-        return self._read(self._checked_range(start, stop))
-
-    def take(self, rows: ArrayLike) -> Batch:
+    def read(self, rows: range | ArrayLike) -> Batch:
         """Return the given rows, in the given order.
 
         Parameters
         ----------
-        rows : array_like of int, shape (n,)
-            Each from 0 to ``len(split) - 1``; a row may come more than once.
+        rows : range or array_like of int, shape (n,)
+            Each from 0 to ``len(split) - 1``; a row may come more than once. A range is read in one
+            piece, which is faster.
 
         Returns
         -------
-        images : ndarray of `dtype`, shape (n, H, W)
-        labels : ndarray of int64, shape (n,)
+        Batch
+            n rows; the arrays are the caller's own.
 
         Raises
         ------
         IndexError
             If a row does not lie within the split.
+
+        Examples
+        --------
+        >>> images, labels, factors = open_config("original")["train"].read(range(32))
+        >>> images.shape, images.dtype, labels.dtype, sorted(factors)
+        ((32, 30, 30), dtype('uint8'), dtype('int64'), ['angle', 'col', 'row'])
+        >>> open_config("original")["train"].read([749, 0]).labels.tolist()
+        [0, 0]
         """
-        images, labels, _ = self._take(rows)
-        return images, labels
-
-    def take_with_factors(self, rows: ArrayLike) -> tuple[NDArray[Any], Any, Factors]:
-        """Return the given rows and their factors, as :meth:`batch_with_factors` does."""
-        return self._take(rows)
-
-    def batches(self, size: int = 1024) -> Iterator[Batch]:
-        """Yield all rows in their order, in batches of `size` rows (the last may be smaller).
-
-        Raises
-        ------
-        ValueError
-            If `size` is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"size={size!r} is out of range: a batch has 1 row or more")
-        return (
-            self.batch(start, min(start + size, len(self))) for start in range(0, len(self), size)
-        )
-
-    def _checked_range(self, start: int, stop: int) -> range:
-        start, stop = operator.index(start), operator.index(stop)
-        if not 0 <= start <= stop <= len(self):
-            raise IndexError(
-                f"start={start}, stop={stop} is out of range: "
-                f"0 <= start <= stop <= {len(self)} in split {self.name!r}"
-            )
-        return range(start, stop)
-
-    def _take(self, rows: ArrayLike) -> tuple[NDArray[Any], NDArray[np.int64], Factors]:
+        if isinstance(rows, range) and rows.step == 1:
+            if not 0 <= rows.start <= rows.stop <= len(self):
+                raise IndexError(
+                    f"start={rows.start}, stop={rows.stop} is out of range: "
+                    f"0 <= start <= stop <= {len(self)} in split {self.name!r}"
+                )
+            return self._read(rows)
         wanted = np.asarray(rows)
         if wanted.ndim != 1 or (wanted.size and wanted.dtype.kind not in "iu"):
             raise IndexError(f"rows must be a flat list of whole numbers, got {rows!r}")
@@ -147,19 +120,39 @@ class Split(ABC):
             )
         return self._read(wanted.astype(np.int64))
 
+    def batches(self, size: int = 1024, rows: range | None = None) -> Iterator[Batch]:
+        """Yield rows in their order, in batches of `size` rows (the last may be smaller).
+
+        Parameters
+        ----------
+        size : int
+            At least 1.
+        rows : range, optional
+            All rows if left out.
+
+        Raises
+        ------
+        ValueError
+            If `size` is not positive.
+        IndexError
+            If `rows` do not lie within the split.
+        """
+        if operator.index(size) < 1:
+            raise ValueError(f"size={size!r} is out of range: a batch has 1 row or more")
+        first, last = (0, len(self)) if rows is None else (rows.start, rows.stop)
+        return (
+            self.read(range(start, min(start + size, last))) for start in range(first, last, size)
+        )
+
     @abstractmethod
-    def _read(
-        self, rows: range | NDArray[np.int64]
-    ) -> tuple[NDArray[Any], NDArray[np.int64], Factors]:
+    def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         """Read checked rows: a range in one piece, or an array in any order."""
 
 
 class OriginalSplit(Split):
     """A split of the 2019 release, in the author's order."""
 
-    def _read(
-        self, rows: range | NDArray[np.int64]
-    ) -> tuple[NDArray[Any], NDArray[np.int64], Factors]:
+    def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         release = replay()
         drawn_as = release.split_rows[self.name]
         chosen = drawn_as[rows.start : rows.stop] if isinstance(rows, range) else drawn_as[rows]
@@ -171,7 +164,7 @@ class OriginalSplit(Split):
             "col": release.cols[chosen],
             "angle": np.zeros(len(chosen)),
         }
-        return images, release.labels[chosen], factors
+        return Batch(images, release.labels[chosen], factors)
 
 
 class DrawnSplit(Split):
@@ -179,12 +172,10 @@ class DrawnSplit(Split):
 
     config: DrawnConfig
 
-    def _read(
-        self, rows: range | NDArray[np.int64]
-    ) -> tuple[NDArray[Any], NDArray[np.int64], Factors]:
+    def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         drawer = open_drawer(self.config.variant, self.name, self.config.seed)
         images, factors = drawer.draw(rows)
-        return images, np.asarray(rows, np.int64) % 2, factors
+        return Batch(images, np.asarray(rows, np.int64) % 2, factors)
 
 
 def open_splits(config: Config) -> dict[str, Split]:
@@ -193,7 +184,7 @@ def open_splits(config: Config) -> dict[str, Split]:
     return {name: kind(config, name) for name in SPLIT_NAMES}
 
 
-def open_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> dict[str, Split]:
+def open_config(name: ConfigName = DEFAULT_CONFIG_NAME, **params: Any) -> dict[str, Split]:
     """Open a config: return its splits by name, "train" first; nothing is drawn yet.
 
     Parameters
@@ -215,12 +206,19 @@ def open_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> dict[str, Spl
 
     Examples
     --------
-    >>> open_config("standard", num_train=500)
-    {'train': <standard/train: 500 rows>, 'test': <standard/test: 2000 rows>}
+    >>> open_config("standard", num_train=500)["train"]
+    <slash/standard/train num_train=500: 500 rows, ...>
     """
     return open_splits(resolve_config(name, **params))
 
 
-def check_split(name: Any) -> Any:
-    """Return `name` if it names a split, or raise a ValueError that lists the splits."""
-    return check_choice("split", name, SPLIT_NAMES)
+def even_ranges(start: int, stop: int, count: int) -> list[range]:
+    """Cut the rows from `start` up to `stop` into `count` ranges as even as possible.
+
+    Examples
+    --------
+    >>> even_ranges(0, 10, 3)
+    [range(0, 3), range(3, 6), range(6, 10)]
+    """
+    edges = [start + (stop - start) * i // count for i in range(count + 1)] if count else []
+    return [range(first, last) for first, last in pairwise(edges)]

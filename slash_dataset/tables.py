@@ -7,7 +7,6 @@ Two encodings of an image exist: "png", a :class:`datasets.Image` of PNG bytes, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import datasets
@@ -15,20 +14,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .checks import check_choice
 from .configs import Config
-from .drawing import Factors
 from .png import encode_png
-from .splits import Split
-from .variants import CLASSES, check_choice
+from .splits import Batch, Split, even_ranges
+from .variants import CLASSES
 
 ENCODINGS = ("png", "array")
 # A table holds about so many bytes of pixels, so that memory stays bounded for any image size.
 _TABLE_BYTES = 2**20
-
-
-def default_encoding(config: Config) -> str:
-    """Return "png" for 8-bit images, and "array" for float64, which PNG cannot hold."""
-    return "png" if config.dtype == "uint8" else "array"
 
 
 def check_encoding(config: Config, encoding: Any) -> str:
@@ -47,7 +41,7 @@ def features_of(config: Config, encoding: str, factors: bool = False) -> dataset
 
     Parameters
     ----------
-    config : OriginalConfig or DrawnConfig
+    config : Config
     encoding : str
         "png" or "array".
     factors : bool
@@ -74,22 +68,15 @@ def features_of(config: Config, encoding: str, factors: bool = False) -> dataset
     return datasets.Features(columns)
 
 
-def table_of_batch(
-    images: NDArray[Any],
-    labels: NDArray[Any],
-    features: datasets.Features,
-    factors: Factors | None = None,
-) -> pa.Table:
+def table_of_batch(batch: Batch, features: datasets.Features) -> pa.Table:
     """Return a batch as an Arrow table with the schema of its features.
 
     Parameters
     ----------
-    images : ndarray of uint8 or float64, shape (n, H, W)
-    labels : ndarray of int64, shape (n,)
+    batch : Batch
+        Of n rows.
     features : datasets.Features
         As :func:`features_of` gives them.
-    factors : dict of str to ndarray, each of shape (n,), optional
-        Needed if `features` has them.
 
     Returns
     -------
@@ -97,12 +84,12 @@ def table_of_batch(
     """
     schema = features.arrow_schema
     if isinstance(features["image"], datasets.Image):
-        image = _png_column(images)
+        image = _png_column(batch.images)
     else:
-        image = _array_column(images, schema.field("image").type)
-    columns: dict[str, Any] = {"image": image, "label": pa.array(labels, pa.int64())}
-    columns |= {name: pa.array(values) for name, values in (factors or {}).items()}
-    return pa.table([columns[name] for name in schema.names], schema=schema)
+        image = _array_column(batch.images, schema.field("image").type)
+    columns: dict[str, Any] = {"label": batch.labels} | batch.factors
+    further = [pa.array(columns[name]) for name in schema.names[1:]]
+    return pa.table([image, *further], schema=schema)
 
 
 def tables_of_rows(
@@ -123,23 +110,9 @@ def tables_of_rows(
     pyarrow.Table
         About a megabyte of pixels each.
     """
-    row_bytes = split.image_shape[0] * split.image_shape[1] * split.dtype.itemsize
-    most = max(2, _TABLE_BYTES // row_bytes)
+    most = max(2, _TABLE_BYTES // split.row_bytes)
     for rows in even_ranges(start, stop, -(-(stop - start) // most)):
-        images, labels, factors = split.batch_with_factors(rows.start, rows.stop)
-        yield table_of_batch(images, labels, features, factors if "angle" in features else None)
-
-
-def even_ranges(start: int, stop: int, count: int) -> list[range]:
-    """Cut the rows from `start` up to `stop` into `count` ranges as even as possible.
-
-    Examples
-    --------
-    >>> even_ranges(0, 10, 3)
-    [range(0, 3), range(3, 6), range(6, 10)]
-    """
-    edges = [start + (stop - start) * i // count for i in range(count + 1)] if count else []
-    return [range(first, last) for first, last in pairwise(edges)]
+        yield table_of_batch(split.read(rows), features)
 
 
 def _png_column(images: NDArray[np.uint8]) -> pa.StructArray:

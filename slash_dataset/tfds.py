@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .builder import CITATION, DESCRIPTION, HOMEPAGE
-from .configs import CONFIGS, DATA_VERSION, DEFAULT_CONFIG_NAME, Config, resolve_config
+from .about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME
+from .configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, resolve_config
 from .export._tfds_metadata import RELEASE_NOTES
 from .extras import require
 from .png import encode_png
@@ -104,12 +104,12 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
     def _info(self) -> Any:
         return tfds.core.DatasetInfo(
             builder=self,
-            description=" ".join(DESCRIPTION.split()),
+            description=DESCRIPTION,
             features=self._features(),
             supervised_keys=("image", "label"),
             homepage=HOMEPAGE,
             citation=CITATION,
-            license="CC BY 4.0",
+            license=LICENSE_NAME,
             # Rows keep their own order, which for the original is the author's.
             disable_shuffling=True,
         )
@@ -121,7 +121,7 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
 
     def _generate_examples(self, split: Split) -> Iterator[tuple[int, dict[str, Any]]]:
         row = 0
-        for images, labels in split.batches(_BATCH_ROWS):
+        for images, labels, _ in split.batches(_BATCH_ROWS):
             encoded: Any = images[..., None]
             if images.dtype == np.uint8:
                 encoded = encode_png(images).to_pylist()

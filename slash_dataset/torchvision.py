@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .configs import resolve_config
+from .checks import check_bool
+from .configs import ConfigName, SplitName, check_dtype, check_split, resolve_config
 from .extras import require
-from .splits import check_split, open_splits
+from .identity import split_identity
+from .splits import open_splits
 from .variants import CLASSES
 
 torch = require("torch", "torchvision")
@@ -31,12 +33,16 @@ class Slash(VisionDataset):  # type: ignore[misc]
     ----------
     root : path-like, optional
         Taken because every torchvision dataset takes it; nothing is read from it or written to it.
-    split : str
-        "train" or "test".
+    train : bool
+        The train split if true, else the test split.
     transform : callable, optional
         From a PIL image to what stands in its place.
     target_transform : callable, optional
         From a label to what stands in its place.
+    download : bool
+        Taken because MNIST takes it; there is nothing to download.
+    split : str, optional
+        "train" or "test"; it wins over `train`.
     config : str
         A config with 8-bit pixels, see :data:`slash_dataset.CONFIG_NAMES`.
     **params
@@ -62,7 +68,7 @@ class Slash(VisionDataset):  # type: ignore[misc]
 
     Examples
     --------
-    >>> train = Slash(split="train")
+    >>> train = Slash()
     >>> image, label = train[1]
     >>> len(train), image.mode, image.size, label, train.classes[label]
     (750, 'L', (30, 30), 0, 'backslash')
@@ -73,25 +79,27 @@ class Slash(VisionDataset):  # type: ignore[misc]
     def __init__(
         self,
         root: str | os.PathLike[str] | None = None,
-        split: str = "train",
+        train: bool = True,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
-        config: str = "original",
+        download: bool = False,
+        *,
+        split: SplitName | None = None,
+        config: ConfigName = "original",
         **params: Any,
     ) -> None:
-        check_split(split)
-        resolved = resolve_config(config, **params)
-        if resolved.dtype != "uint8":
-            raise ValueError(
-                f"config={config!r} is not allowed: images of torchvision have 8-bit pixels, and "
-                f"this config has {resolved.dtype} pixels; use config 'original', or "
-                "slash_dataset.load_data()"
-            )
+        check_bool("train", train)
+        check_bool("download", download)
+        self.split = check_split(split if split is not None else "train" if train else "test")
+        self.config = check_dtype(
+            resolve_config(config, **params),
+            ("uint8",),
+            "images of torchvision have 8-bit pixels, and this config has {dtype} pixels; use "
+            "config 'original', or slash_dataset.load_data()",
+        )
         super().__init__(root, transform=transform, target_transform=target_transform)
-        self.split = split
-        self.config = config
-        rows = open_splits(resolved)[split]
-        images, labels = rows.batch(0, len(rows))
+        rows = open_splits(self.config)[self.split]
+        images, labels, _ = rows.read(range(len(rows)))
         self.data = torch.from_numpy(np.array(images))
         self.targets = torch.from_numpy(np.array(labels))
 
@@ -127,5 +135,6 @@ class Slash(VisionDataset):  # type: ignore[misc]
         return image, target
 
     def extra_repr(self) -> str:
-        """Say in the dataset's ``repr`` which split and config it has."""
-        return f"Split: {self.split}\nConfig: {self.config}"
+        """Say in the dataset's ``repr`` which split of which config it is."""
+        identity = split_identity(self.config, self.split)
+        return f"Split: {self.split}\nConfig: {identity} ({identity.fingerprint})"

@@ -6,12 +6,11 @@ how many there are. Two equal variants draw equal pixels from the same seed, spl
 
 from __future__ import annotations
 
-import difflib
 import math
-import numbers
-from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from .checks import Bounds, check_choice
 
 CLASSES = ("backslash", "slash")
 """Names of the labels: 0 is a backslash, 1 is a slash."""
@@ -20,57 +19,13 @@ REGIONS = ("all", "left", "right", "top", "bottom")
 """Parts of the image that may hold the stroke; for odd sizes the middle line is in neither half."""
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """The values that a numeric parameter takes: whole or real, from `low` to `high`, both in."""
-
-    low: float
-    high: float
-    unit: str
-    whole: bool = False
-
-    def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        if self.whole:
-            return f"a whole number from {self.low:,} to {self.high:,}{unit}"
-        return f"a number from {self.low:g} to {self.high:g}{unit}"
-
-    def check(self, name: str, value: Any) -> Any:
-        """Return `value` as an int or float, or raise a ValueError that says what is allowed."""
-        kind = numbers.Integral if self.whole else numbers.Real
-        if isinstance(value, bool) or not isinstance(value, kind):
-            raise ValueError(f"{name}={value!r} is not allowed: {name} takes {self}")
-        number: Any = int(value) if self.whole else float(value)  # type: ignore[call-overload]
-        if not self.low <= number <= self.high:
-            raise ValueError(f"{name}={value!r} is out of range: {name} takes {self}")
-        # Adding zero turns -0.0 into 0.0, so that equal variants print and hash alike.
-        return number + 0
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
-    """Return `value` if it is one of `choices`, or raise a ValueError that lists them."""
-    if value not in choices:
-        raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
-    return value
-
-
-def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:
-    """Return the error for a name that is not known: it lists all that are, and the nearest.
-
-    Examples
-    --------
-    >>> raise unknown_name("config", "orignal", ["original", "standard"])
-    Traceback (most recent call last):
-    ValueError: config 'orignal' is unknown; did you mean 'original'? Configs: original, standard
-    """
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"{kind} {name!r} is unknown; {hint}{kind.title()}s: {', '.join(known)}")
-
-
-def _bounded(default: float, low: float, high: float, unit: str, text: str) -> Any:
-    bounds = Bounds(low, high, unit, whole=isinstance(default, int))
+def _whole(default: int, low: int, high: int, unit: str, text: str) -> Any:
+    bounds = Bounds(low, high, unit, whole=True)
     return field(default=default, metadata={"bounds": bounds, "help": text})
+
+
+def _real(default: float, low: float, high: float, unit: str, text: str) -> Any:
+    return field(default=default, metadata={"bounds": Bounds(low, high, unit), "help": text})
 
 
 def _region(split: str) -> Any:
@@ -117,15 +72,15 @@ class Variant:
     ValueError: noise=5 is out of range: noise takes a number from 0 to 4 peak to peak
     """
 
-    image_size: int = _bounded(30, 8, 512, "pixels", "height and width of an image")
-    stroke_length: int = _bounded(4, 2, 512, "pixels", "rows and columns that a stroke crosses")
-    stroke_width: float = _bounded(1.0, 1, 64, "pixels", "ink in each row that the stroke crosses")
-    noise: float = _bounded(0.5, 0, 4, "peak to peak", "width of the uniform noise on every pixel")
-    contrast: float = _bounded(1.0, 0, 1, "", "how far the stroke lies below the canvas")
-    max_rotation: float = _bounded(0.0, 0, 45, "degrees", "largest turn of a stroke either way")
+    image_size: int = _whole(30, 8, 512, "pixels", "height and width of an image")
+    stroke_length: int = _whole(4, 2, 512, "pixels", "rows and columns that a stroke crosses")
+    stroke_width: float = _real(1.0, 1, 64, "pixels", "ink in each row that the stroke crosses")
+    noise: float = _real(0.5, 0, 4, "peak to peak", "width of the uniform noise on every pixel")
+    contrast: float = _real(1.0, 0, 1, "", "how far the stroke lies below the canvas")
+    max_rotation: float = _real(0.0, 0, 45, "degrees", "largest turn of a stroke either way")
     train_region: str = _region("train")
     test_region: str = _region("test")
-    pixel_permutation: int = _bounded(
+    pixel_permutation: int = _whole(
         0, 0, 2**32 - 1, "", "0 for none, or the number of one fixed permutation of the pixels"
     )
 
@@ -153,7 +108,7 @@ class Variant:
         """
         half = (self.stroke_length - 1) / 2
         turn = math.radians(self.max_rotation)
-        # Ink lies strictly nearer to the segment than this; see draw.coverage for the profile.
+        # Ink lies strictly nearer to the segment than this; see drawing.coverage for the profile.
         fringe = (self.stroke_width + 1) / math.sqrt(8)
         reach = half * (math.cos(turn) + math.sin(turn)) - half + fringe
         # The subtraction keeps a reach of exactly k pixels, give or take a rounding, at k - 1.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .checksums import checksum_of_split, recorded_checksums
 from .configs import find_config
 from .original import replay
-from .splits import open_config
+from .splits import open_splits
 
 
 def verify_config(name: str) -> Iterator[tuple[str, str | None]]:
@@ -36,8 +36,8 @@ def verify_config(name: str) -> Iterator[tuple[str, str | None]]:
     >>> list(verify_config("original"))
     [('train', None), ('test', None)]
     """
-    recorded = recorded_checksums()[find_config(name).name]
-    for split_name, split in open_config(name).items():
+    recorded = recorded_checksums(name)
+    for split_name, split in open_splits(find_config(name)).items():
         found = checksum_of_split(split)
         difference = None
         for key, expected in recorded[split_name].items():

@@ -37,7 +37,7 @@ def test_every_config_loads_with_its_recorded_pixels_and_labels(config, cache):
     loaded = load_dataset("slash", config, cache_dir=cache)
     assert list(loaded) == ["train", "test"]
     for name, split in loaded.items():
-        assert checksum_of_batches(_decoded(split)) == recorded_checksums()[config][name]
+        assert checksum_of_batches(_decoded(split)) == recorded_checksums(config)[name]
 
 
 def test_the_default_config_is_the_original_with_its_features(cache):
@@ -184,20 +184,63 @@ def test_different_parameters_have_different_cache_entries(tmp_path):
     assert len(folders) == len(given)
 
 
-def test_the_cache_entry_follows_the_sources_that_decide_the_data(tmp_path, monkeypatch):
-    import shutil
+@pytest.mark.parametrize("version", ["DATA_VERSION", "STORAGE_VERSION", "DRAW_VERSION"])
+def test_the_cache_entry_follows_every_version(version, monkeypatch):
+    from slash_dataset import builder, identity
 
-    from slash_dataset import builder
+    def key():
+        return Slash(config_name="long").cache_dir
 
-    before = builder.data_hash()
-    copy = tmp_path / "slash_dataset"
-    shutil.copytree(builder.files("slash_dataset"), copy)
-    monkeypatch.setattr(builder, "files", lambda _: copy)
-    (copy / "montage.py").write_text("")
-    assert builder.data_hash.__wrapped__() == before
-    with (copy / "drawing.py").open("a") as source:
-        source.write("\n# a change")
-    assert builder.data_hash.__wrapped__() != before
+    before = key()
+    module = identity if version == "DRAW_VERSION" else builder
+    monkeypatch.setattr(module, version, 99)
+    assert key() != before
+
+
+def test_the_cache_entry_follows_a_configs_own_values(monkeypatch):
+    """A default that changes must not be answered with what was prepared before."""
+    from slash_dataset import configs
+
+    before = Slash(config_name="long").cache_dir
+    changed = configs.CONFIGS["long"].with_parameters(noise=0.7)
+    monkeypatch.setattr(configs, "CONFIGS", dict(configs.CONFIGS) | {"long": changed})
+    assert Slash(config_name="long").cache_dir != before
+
+
+# SHA-256 over the values of all columns of the first 300 rows of each split, as they are stored.
+# Whoever changes one must raise STORAGE_VERSION (equal pixels in other bytes), or DRAW_VERSION and
+# DATA_VERSION: else users go on with what their cache holds.
+GOLDEN_COLUMNS = {
+    ("original", "png"): "6718a49bbdfc86b9",
+    ("original", "array"): "be90d4faad0484c1",
+    ("original-float64", "array"): "651be896b8992d93",
+    ("standard", "png"): "7c615643cc923518",
+    ("standard", "array"): "80cdb3e21b139a67",
+    ("long", "png"): "5fb056a0c7a4331b",
+    ("long", "array"): "afd84c14a391fc94",
+    ("noisy", "png"): "89a4f54bc4a0f257",
+    ("noisy", "array"): "6ea7521056ede146",
+    ("rotated", "png"): "8e4b39c2852dc85b",
+    ("rotated", "array"): "3c35d8ae7fe2aa82",
+    ("shuffled", "png"): "7233707cb07840e4",
+    ("shuffled", "array"): "63dce07af7a72ecb",
+    ("shifted", "png"): "f230372fefca71bd",
+    ("shifted", "array"): "f0f9375cf9df794a",
+}
+
+
+@pytest.mark.parametrize("encoding", ["png", "array"])
+@pytest.mark.parametrize("config", CONFIGS)
+def test_prepared_columns_change_only_with_a_version(config, encoding, cache):
+    if (config, encoding) == ("original-float64", "png"):
+        pytest.skip("PNG cannot hold float64 pixels")
+    rows = {"num_train": 300, "num_test": 300} if CONFIGS[config].parameters else {}
+    loaded = load_dataset("slash", config, encoding=encoding, factors=True, cache_dir=cache, **rows)
+    digest = hashlib.sha256()
+    for split in loaded.values():
+        for column in split.with_format("arrow")[:300].to_pydict().items():
+            digest.update(repr(column).encode())
+    assert digest.hexdigest()[:16] == GOLDEN_COLUMNS[config, encoding]
 
 
 def test_the_info_names_author_licence_and_source():

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import slash_dataset
 from slash_dataset.checksums import recorded_checksums
-from slash_dataset.cli.main import _COMMANDS, cli
+from slash_dataset.cli.group import COMMANDS, cli
 from slash_dataset.original import replay
 
 
@@ -23,7 +23,7 @@ def run():
 
 def test_help_names_every_command_and_each_has_an_example(run):
     text = run("--help").output
-    for name in _COMMANDS:
+    for name in COMMANDS:
         assert name in text
         own = run(name, "--help")
         assert own.exit_code == 0
@@ -44,14 +44,14 @@ def test_info_lists_every_config_with_sizes_and_licence(run):
 def test_info_of_one_config_has_parameters_and_checksums(run):
     text = run("info", "rotated").output
     assert "max_rotation      10.0" in text
-    assert recorded_checksums()["rotated"]["test"]["images"] in text
+    assert recorded_checksums("rotated")["test"]["images"] in text
 
 
 def test_info_as_json_is_complete(run):
     about = json.loads(run("info", "--json").output)
     assert list(about["configs"]) == list(slash_dataset.CONFIG_NAMES)
     assert about["configs"]["long"]["parameters"]["stroke_length"] == 15
-    assert about["configs"]["original"]["checksums"] == recorded_checksums()["original"]
+    assert about["configs"]["original"]["checksums"] == recorded_checksums("original")
     assert about["classes"] == ["backslash", "slash"]
 
 
@@ -78,9 +78,9 @@ def test_verify_passes_and_names_each_split(run):
 
 
 def test_verify_names_a_difference_and_exits_with_1(run, monkeypatch):
-    wrong = json.loads(json.dumps(recorded_checksums()))
-    wrong["long"]["test"]["images"] = "0" * 64
-    monkeypatch.setattr("slash_dataset.verification.recorded_checksums", lambda: wrong)
+    wrong = json.loads(json.dumps(recorded_checksums("long")))
+    wrong["test"]["images"] = "0" * 64
+    monkeypatch.setattr("slash_dataset.verification.recorded_checksums", lambda name: wrong)
     result = run("verify", "long")
     assert result.exit_code == 1
     assert "long/train: ok" in result.output
@@ -132,12 +132,13 @@ def test_verify_says_what_is_wrong_with_a_file(run, tmp_path, make, message):
     [
         (["preview", "orignal", "--out", "x.png"], "did you mean 'original'"),
         (["preview", "original", "--noise", "0.9", "--out", "x.png"], "use config 'standard'"),
-        (["preview", "long", "--noise", "9", "--out", "x.png"], "noise=9.0 is out of range"),
+        (["preview", "long", "--noise", "9", "--out", "x.png"], "--noise 9.0 is out of range"),
         (["preview"], "--out"),
         (["verify", "lang"], "did you mean 'long'"),
         (["verify", "long", "--file", "x"], "not both"),
         (["info", "nothing"], "config 'nothing' is unknown"),
-        (["inform"], "inform"),
+        (["inform"], "did you mean 'info'"),
+        (["exprot"], "did you mean 'export'"),
     ],
 )
 def test_bad_input_ends_in_one_line_that_says_what_is_allowed(run, arguments, message, tmp_path):

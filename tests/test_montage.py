@@ -12,7 +12,7 @@ from slash_dataset.splits import open_config
 def test_images_stand_enlarged_and_unsmoothed_one_class_a_line():
     split = open_config("original")["train"]
     picture = np.asarray(montage({"original": split}, columns=3))
-    images, labels = split.batch(0, 50)
+    images, labels, _ = split.read(range(50))
     for label in (0, 1):
         for image in images[labels == label][:3]:
             tile = np.repeat(np.repeat(image, 4, axis=0), 4, axis=1)

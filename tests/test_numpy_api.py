@@ -13,7 +13,7 @@ from slash_dataset.checksums import checksum_of_batches, recorded_checksums
 
 def test_load_data_gives_the_exact_original_as_keras_gives_its_own():
     train, test = slash_dataset.load_data()
-    recorded = recorded_checksums()["original-float64"]
+    recorded = recorded_checksums("original-float64")
     assert checksum_of_batches([train]) == recorded["train"]
     assert checksum_of_batches([test]) == recorded["test"]
     assert train[0].dtype == np.float64
@@ -22,8 +22,8 @@ def test_load_data_gives_the_exact_original_as_keras_gives_its_own():
 
 def test_load_data_gives_eight_bits_when_asked():
     train, test = slash_dataset.load_data(encoding="uint8")
-    assert checksum_of_batches([train]) == recorded_checksums()["original"]["train"]
-    assert checksum_of_batches([test]) == recorded_checksums()["original"]["test"]
+    assert checksum_of_batches([train]) == recorded_checksums("original")["train"]
+    assert checksum_of_batches([test]) == recorded_checksums("original")["test"]
 
 
 def test_an_unknown_encoding_is_refused_with_those_that_exist():
@@ -59,6 +59,9 @@ def test_draw_gives_any_range_of_any_config():
         ({"stop": 10**12 + 1}, IndexError, "stop=1000000000001"),
         ({"config": "original", "stop": 751}, IndexError, "stop=751"),
         ({"config": "original", "seed": 1}, ValueError, "seed=1 .*fixed"),
+        ({"num_train": 5, "stop": 10}, ValueError, "num_train=5 .*start and stop"),
+        ({"num_test": 5}, ValueError, "num_test=5 .*start and stop"),
+        ({"factors": 1}, ValueError, "factors=1"),
     ],
 )
 def test_bad_input_is_refused(arguments, error, message):
@@ -69,4 +72,4 @@ def test_bad_input_is_refused(arguments, error, message):
 def test_a_large_draw_is_the_sum_of_its_rows():
     images, _ = slash_dataset.draw("standard", stop=10_000)
     digest = hashlib.sha256(images).hexdigest()
-    assert digest == recorded_checksums()["standard"]["train"]["images"]
+    assert digest == recorded_checksums("standard")["train"]["images"]

@@ -35,8 +35,8 @@ def _arrays() -> dict[str, np.ndarray]:
     for name in ("train", "test"):
         arrays[f"{name}_rows"] = release.split_rows[name]
         exact, eight_bit = (open_config(c)[name] for c in ("original-float64", "original"))
-        arrays[f"{name}_images"], arrays[f"{name}_labels"] = exact.batch(0, len(exact))
-        arrays[f"{name}_images_uint8"] = eight_bit.batch(0, len(eight_bit))[0]
+        arrays[f"{name}_images"], arrays[f"{name}_labels"], _ = exact.read(range(len(exact)))
+        arrays[f"{name}_images_uint8"] = eight_bit.read(range(len(eight_bit)))[0]
     return arrays
 
 
@@ -87,7 +87,7 @@ def test_strokes_stand_where_the_factors_say():
 
 def test_each_class_has_the_same_number_of_rows_in_each_split():
     for name, split in open_config().items():
-        labels = split.batch(0, len(split))[1]
+        labels = split.read(range(len(split)))[1]
         assert np.bincount(labels).tolist() == [len(labels) // 2] * 2, name
 
 

@@ -102,7 +102,7 @@ def test_anything_but_a_batch_of_gray_images_is_refused(images):
 @pytest.mark.skipif(shutil.which("pngcheck") is None, reason="pngcheck is not installed")
 @pytest.mark.parametrize("size", [8, 30, 256, 512])
 def test_pngcheck_finds_nothing(tmp_path, size):
-    images = open_config("standard", image_size=size)["train"].batch(0, 3)[0]
+    images = open_config("standard", image_size=size)["train"].read(range(3))[0]
     paths = []
     for number, file in enumerate(encode_png(images).to_pylist()):
         paths.append(tmp_path / f"{number}.png")

@@ -72,7 +72,7 @@ def test_release_reads_back_with_its_recorded_checksums(tmp_path, config, split)
     [file] = write_shards(open_config(config)[split], tmp_path)
     encoding = "png" if config == "original" else "array"
     found = checksum_of_batches(decoded([pq.read_table(file)], encoding))
-    assert found == recorded_checksums()[config][split]
+    assert found == recorded_checksums(config)[split]
 
 
 def test_names_are_those_of_the_hub(tmp_path):
@@ -119,7 +119,7 @@ def test_load_dataset_reads_features_from_the_files_alone(tmp_path, encoding, fa
         cache_dir=str(tmp_path / "cache"),
     )
     assert loaded.features == features_of(split.config, encoding, factors)
-    images, labels, where = split.batch_with_factors(0, 300)
+    images, labels, where = split.read(range(300))
     np.testing.assert_array_equal(
         np.stack([np.asarray(i, np.uint8) for i in loaded["image"]]), images
     )
@@ -188,10 +188,10 @@ def test_files_that_exist_are_kept(tmp_path):
 class Broken(DrawnSplit):
     """A split that cannot be read from row 2,000 on."""
 
-    def batch_with_factors(self, start, stop):
-        if stop > 2_000:
+    def read(self, rows):
+        if rows.stop > 2_000:
             raise RuntimeError("in the middle")
-        return super().batch_with_factors(start, stop)
+        return super().read(rows)
 
 
 @pytest.mark.parametrize("num_proc", [1, 2])

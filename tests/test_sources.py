@@ -29,7 +29,7 @@ def test_items_are_the_rows_of_the_draw():
 def test_batches_are_the_fast_way_through():
     source = Source("standard", num_rows=100)
     batches = list(source.batches(64))
-    assert [len(labels) for _, labels in batches] == [64, 36]
+    assert [len(labels) for _, labels, _ in batches] == [64, 36]
     assert (batches[1][0][0] == source[64]["image"]).all()
 
 
@@ -46,7 +46,7 @@ def test_an_endless_source_goes_on_and_has_no_length():
     rows = list(islice(source, 600))
     assert (rows[599]["image"] == source[599]["image"]).all()
     assert source[10**11]["image"].shape == (30, 30)
-    assert repr(source) == "<Source standard/train: endless>"
+    assert repr(source).startswith("<Source slash/standard/train: endless, ")
 
 
 def test_a_source_survives_pickling():
@@ -87,6 +87,9 @@ def test_grain_takes_it_as_it_is():
         ({"config": "original", "num_rows": None}, "num_rows=None .* 750 rows"),
         ({"config": "original", "num_rows": 5}, "num_rows=5 .* 750 rows"),
         ({"max_rotation": 50}, "max_rotation=50"),
+        ({"num_train": 5}, "num_train=5 is not allowed: num_rows is"),
+        ({"num_test": 5}, "num_test=5 is not allowed: num_rows is"),
+        ({"factors": "row"}, "factors='row'"),
     ],
 )
 def test_bad_input_is_refused(arguments, message):
@@ -98,3 +101,15 @@ def test_bad_input_is_refused(arguments, message):
 def test_rows_outside_the_source_are_refused(row):
     with pytest.raises(IndexError, match="out of range"):
         Source("standard", num_rows=10)[row]
+
+
+def test_what_it_prints_is_what_it_is():
+    """Loaders compare what a source prints before they resume: no two sources print alike."""
+    asked = [{}, {"seed": 1}, {"noise": 0.6}, {"num_rows": 5}, {"factors": True}, {"split": "test"}]
+    asked += [{"config": "long"}, {"num_rows": None}, {"image_size": 31}, {"test_region": "left"}]
+    printed = [repr(Source(**arguments)) for arguments in asked]
+    # The region of the other split touches no row of this one.
+    assert printed[-1] == printed[0]
+    assert len(set(printed)) == len(printed) - 1
+    assert repr(Source(seed=0, noise=0.5)) == printed[0]
+    assert "slash/standard/train seed=1" in printed[1]

@@ -19,10 +19,10 @@ CONFIGS = ["original", "original-float64", "standard", "rotated"]
 def test_a_batch_is_that_slice_of_the_whole(config, split_name, data):
     params = {} if config.startswith("original") else {"num_train": 300, "num_test": 100}
     split = open_config(config, **params)[split_name]
-    images, labels, factors = split.batch_with_factors(0, len(split))
+    images, labels, factors = split.read(range(len(split)))
     start = data.draw(st.integers(0, len(split)))
     stop = data.draw(st.integers(start, len(split)))
-    some, some_labels, some_factors = split.batch_with_factors(start, stop)
+    some, some_labels, some_factors = split.read(range(start, stop))
     assert some.dtype == split.dtype
     assert some.shape == (stop - start, *split.image_shape)
     assert (some == images[start:stop]).all()
@@ -39,23 +39,24 @@ def test_batches_together_are_the_whole(config, size):
     batches = []
     for batch in split.batches(size):
         batches.append(batch)
-        if sum(len(labels) for _, labels in batches) >= stop:
+        if sum(len(batch.labels) for batch in batches) >= stop:
             break
-    images, labels = (np.concatenate(parts)[:stop] for parts in zip(*batches, strict=True))
-    assert (images == split.batch(0, stop)[0]).all()
-    assert (labels == split.batch(0, stop)[1]).all()
+    images = np.concatenate([batch.images for batch in batches])[:stop]
+    labels = np.concatenate([batch.labels for batch in batches])[:stop]
+    assert (images == split.read(range(stop))[0]).all()
+    assert (labels == split.read(range(stop))[1]).all()
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 3), (3, 2), (0, 751), (751, 751)])
 def test_a_range_outside_the_split_is_refused(start, stop):
     with pytest.raises(IndexError, match=f"start={start}, stop={stop} .* 750"):
-        open_config()["train"].batch(start, stop)
+        open_config()["train"].read(range(start, stop))
 
 
 @pytest.mark.parametrize("rows", [[750], [-1], [1.5], [[1]], "ab"])
 def test_rows_outside_the_split_are_refused(rows):
     with pytest.raises(IndexError, match="row"):
-        open_config()["train"].take(rows)
+        open_config()["train"].read(rows)
 
 
 def test_a_batch_size_below_one_is_refused_at_once():
@@ -65,38 +66,38 @@ def test_a_batch_size_below_one_is_refused_at_once():
 
 def test_an_empty_batch_has_the_shape_of_a_batch():
     for config in CONFIGS:
-        images, labels = open_config(config)["train"].batch(5, 5)
+        images, labels, _ = open_config(config)["train"].read(range(5, 5))
         assert images.shape == (0, 30, 30)
         assert labels.shape == (0,)
-        assert open_config(config)["train"].take([])[0].shape == (0, 30, 30)
+        assert open_config(config)["train"].read([])[0].shape == (0, 30, 30)
 
 
 def test_the_original_has_the_authors_shape_and_the_exact_pixels_round_to_it():
     eight_bit, exact = open_config("original"), open_config("original-float64")
     assert {name: len(split) for name, split in eight_bit.items()} == {"train": 750, "test": 250}
     for name in eight_bit:
-        rounded = np.rint(255 * exact[name].batch(0, 250)[0]).astype(np.uint8)
-        assert (rounded == eight_bit[name].batch(0, 250)[0]).all()
+        rounded = np.rint(255 * exact[name].read(range(250))[0]).astype(np.uint8)
+        assert (rounded == eight_bit[name].read(range(250))[0]).all()
 
 
 def test_batches_of_the_original_belong_to_the_caller():
     split = open_config("original-float64")["train"]
-    split.batch(0, 5)[0][:] = 7
-    assert split.batch(0, 5)[0].max() <= 1
+    split.read(range(5))[0][:] = 7
+    assert split.read(range(5))[0].max() <= 1
 
 
 def test_a_split_survives_pickling():
     split = open_config("long", seed=4)["test"]
-    split.batch(0, 3)
+    split.read(range(3))
     copy = pickle.loads(pickle.dumps(split))
-    assert (copy.batch(10, 20)[0] == split.batch(10, 20)[0]).all()
+    assert (copy.read(range(10, 20))[0] == split.read(range(10, 20))[0]).all()
 
 
 def test_a_split_may_be_read_from_several_threads():
     split = open_config("standard", num_train=4000)["train"]
-    whole = split.batch(0, 4000)[0]
+    whole = split.read(range(4000))[0]
     starts = list(range(0, 4000, 40)) * 3
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda start: split.batch(start, start + 40)[0], starts))
+        found = list(pool.map(lambda start: split.read(range(start, start + 40))[0], starts))
     for start, images in zip(starts, found, strict=True):
         assert (images == whole[start : start + 40]).all()

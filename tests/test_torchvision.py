@@ -23,7 +23,7 @@ def slash_class():
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_images_and_labels_are_the_split_whichever_way_they_are_read(slash_class, split):
     data = slash_class(split=split)
-    expected = recorded_checksums()["original"][split]
+    expected = recorded_checksums("original")[split]
     assert checksum_of_batches([(data.data.numpy(), data.targets.numpy())]) == expected
     items = [data[i] for i in range(len(data))]
     images = np.stack([np.asarray(image) for image, _ in items])
@@ -50,6 +50,14 @@ def test_dataset_has_what_code_for_mnist_uses(slash_class):
     assert all(hasattr(data, name) for name in used_by_training_code)
 
 
+@pytest.mark.parametrize("arguments", [{}, {"download": True}, {"download": False}])
+def test_arguments_of_a_program_for_mnist_are_taken(slash_class, arguments, tmp_path):
+    assert len(slash_class(tmp_path / "data", True, None, None, **arguments)) == 750
+    assert len(slash_class(tmp_path / "data", train=False, **arguments)) == 250
+    assert len(slash_class(train=True, split="test", **arguments)) == 250
+    assert not list(tmp_path.iterdir())
+
+
 def test_transforms_apply_to_image_and_label(slash_class):
     from torchvision import transforms
 
@@ -62,9 +70,8 @@ def test_transforms_apply_to_image_and_label(slash_class):
 
 def test_drawn_configs_take_their_parameters(slash_class):
     data = slash_class(split="train", config="rotated", num_train=101, image_size=33, seed=3)
-    images, labels = open_config("rotated", num_train=101, image_size=33, seed=3)["train"].batch(
-        0, 101
-    )
+    split = open_config("rotated", num_train=101, image_size=33, seed=3)["train"]
+    images, labels, _ = split.read(range(101))
     np.testing.assert_array_equal(data.data.numpy(), images)
     np.testing.assert_array_equal(data.targets.numpy(), labels)
 
@@ -77,7 +84,7 @@ def test_loader_with_workers_gives_every_row(slash_class):
     batches = list(DataLoader(data, batch_size=64, num_workers=2))
     images = np.concatenate([images.numpy()[:, 0] for images, _ in batches])
     labels = np.concatenate([labels.numpy() for _, labels in batches])
-    assert checksum_of_batches([(images, labels)]) == recorded_checksums()["original"]["test"]
+    assert checksum_of_batches([(images, labels)]) == recorded_checksums("original")["test"]
 
 
 def test_changing_the_tensors_of_one_dataset_changes_no_other(slash_class):
@@ -92,7 +99,7 @@ def test_dataset_can_be_pickled_and_says_what_it_is(slash_class):
     data = pickle.loads(pickle.dumps(slash_class(split="test")))
     assert len(data) == 250
     assert "Split: test" in repr(data)
-    assert "Config: original" in repr(data)
+    assert "Config: slash/original/test (" in repr(data)
 
 
 def test_rows_count_from_the_end_and_stop_at_the_end(slash_class):
@@ -106,6 +113,9 @@ def test_rows_count_from_the_end_and_stop_at_the_end(slash_class):
     ("arguments", "message"),
     [
         ({"split": "val"}, "split='val'"),
+        ({"train": "test"}, "train='test'"),
+        ({"download": "yes"}, "download='yes'"),
+        ({"nosie": 1.0}, "did you mean 'noise'"),
         ({"config": "orignal"}, "did you mean 'original'"),
         ({"config": "original-float64"}, "has float64 pixels"),
         ({"noise": 1.0}, "noise=1.0 is not allowed"),

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import Bounds
 from ..configs import DEFAULT_CONFIG_NAME, resolve_config
 from ..extras import require
 from ..splits import open_splits
-from ..variants import Bounds
 from .factories import Factory, as_factory, default_name
 from .keras_classifier import import_keras
 from .leaderboard import append_line, check_leaderboard

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from ..configs import ConfigName
 from ..splits import open_config
 from .evaluation import accuracy, factory_of
 from .learning_curves import train_seed
@@ -17,7 +18,7 @@ from .seeding import seeded
 MATRIX_ROWS = 2_000
 """Train rows, the same for all: as many as the slowest of the models can be given."""
 
-MATRIX_TESTS = {
+MATRIX_TESTS: Mapping[ConfigName, tuple[ConfigName, ...]] = {
     "standard": ("standard", "long", "noisy", "rotated", "shifted"),
     # Its train strokes are in the left half, its test strokes in the right.
     "shifted": ("shifted",),
@@ -70,7 +71,7 @@ def measure_matrix(
     >>> [cell.tested_on for cell in cells]
     ['standard', 'long', 'noisy', 'rotated', 'shifted', 'shifted', 'shuffled']
     """
-    names = {name for tests in MATRIX_TESTS.values() for name in tests}
+    names: set[ConfigName] = {name for tests in MATRIX_TESTS.values() for name in tests}
     tests = {name: flat_pixels(open_config(name)["test"]) for name in names}
     runs = [
         (model, trained_on, seed)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from ..configs import ConfigName
 from ..splits import open_config
 from .evaluation import accuracy, factory_of
 from .models import Model
 from .pixels import flat_pixels
 from .seeding import seeded
 
-CURVE_CONFIG = "standard"
+CURVE_CONFIG: ConfigName = "standard"
 CURVE_SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 
 

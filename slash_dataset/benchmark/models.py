@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from ..variants import unknown_name
+from ..checks import unknown_name
 from . import classical, networks
 from .keras_classifier import KerasClassifier
 from .pixels import Features, Labels

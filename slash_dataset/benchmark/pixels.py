@@ -35,6 +35,6 @@ def flat_pixels(split: Split, num_rows: int | None = None) -> tuple[Features, La
     >>> features.shape, float(features.max())
     ((250, 900), 1.0)
     """
-    images, labels = split.batch(0, len(split) if num_rows is None else num_rows)
+    images, labels, _ = split.read(range(len(split) if num_rows is None else num_rows))
     features = images.reshape(len(images), -1)
     return (features / 255 if features.dtype == np.uint8 else features), labels

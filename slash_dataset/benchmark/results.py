@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..configs import DATA_VERSION
-from ..drawing import DRAW_VERSION
+from ..about import DATA_VERSION, DRAW_VERSION
 from .evaluation import Evaluation
 from .generalisation import MatrixCell
 from .learning_curves import CurvePoint

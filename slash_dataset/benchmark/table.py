@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
+from ..configs import ConfigName
 from ..splits import open_config
 from .evaluation import Data, Evaluation, factory_of, measure
 from .models import Model
 from .pixels import flat_pixels
 from .published import PUBLISHED, compare
 
-TABLE_CONFIG = "original-float64"
+TABLE_CONFIG: ConfigName = "original-float64"
 """The config of the published table: the exact pixels, in the author's order."""
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import Bounds
 from ..extras import require
-from ..variants import Bounds
 from .pixels import Features, Labels
 
 

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line, or say how to install what it needs."""
     try:
-        from .main import cli
+        from .group import cli
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ..configs import CONFIGS, DATA_VERSION
-from .options import ConfigName, progress_option
-
-
-def config_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[str]:
-    """Read names that are separated by commas, or given one by one."""
-    one = ConfigName()
-    return [one.convert(name, param, ctx) for part in value for name in part.split(",")]
-
-
-def build_options(command: Any) -> Any:
-    """Add the options of everything that builds: which configs, how, and whether to show it."""
-    for option in (
-        progress_option,
-        click.option(
-            "--num-proc",
-            type=click.IntRange(1, 1024),
-            default=os.cpu_count() or 1,
-            help="processes that build; the bytes are the same for any number  [default: all]",
-        ),
-        click.option(
-            "--configs",
-            multiple=True,
-            callback=config_names,
-            metavar="NAME[,NAME...]",
-            help=f"what to build; all if left out: {', '.join(CONFIGS)}",
-        ),
-    ):
-        command = option(command)
-    return command
+from ..about import DATA_VERSION
+from .options import build_options
 
 
 @click.command("build", short_help="Build the folder that stands on the Hub.")

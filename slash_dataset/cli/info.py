@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from .. import CLASSES, DATA_VERSION, DRAW_VERSION
-from ..checksums import recorded_checksums
-from ..configs import CONFIGS, DrawnConfig, find_config
+from ..about import ATTRIBUTION, DATA_VERSION, DRAW_VERSION, LICENSE_NAME
+from ..configs import CONFIGS
+from ..variants import CLASSES
+from .options import CONFIG_NAME
 
-LICENSE = "CC BY 4.0, by Sophie Searcy (2019), soph.info/slash-data"
+LICENSE = f"{LICENSE_NAME}, by {ATTRIBUTION}"
 
 
 @click.command("info", short_help="Show the configs.")
-@click.argument("config", required=False)
+@click.argument("config", required=False, type=CONFIG_NAME)
 @click.option("--json", "as_json", is_flag=True, help="print JSON, complete and for machines")
 def info_command(config: str | None, as_json: bool) -> None:
     """Show all configs in a table, or one CONFIG with its parameters and checksums.
@@ -26,7 +27,7 @@ def info_command(config: str | None, as_json: bool) -> None:
       slash-dataset info rotated
       slash-dataset info --json
     """
-    chosen = [find_config(config).name] if config else list(CONFIGS)
+    chosen = [config] if config else list(CONFIGS)
     about: dict[str, Any] = {
         "license": LICENSE,
         "data_version": DATA_VERSION,
@@ -43,17 +44,21 @@ def info_command(config: str | None, as_json: bool) -> None:
 
 
 def _describe(name: str) -> dict[str, Any]:
+    from ..checksums import recorded_checksums
+    from ..identity import config_identity
+
     config = CONFIGS[name]
     height = width = config.image_size
     return {
         "description": config.description,
+        "fingerprint": config_identity(config).fingerprint,
         "num_rows": config.num_rows,
         "features": {
             "image": f"{config.dtype} {height} x {width}",
             "label": f"0 = {CLASSES[0]}, 1 = {CLASSES[1]}",
         },
-        "parameters": config.parameters if isinstance(config, DrawnConfig) else {},
-        "checksums": recorded_checksums()[name],
+        "parameters": config.parameters,
+        "checksums": recorded_checksums(name),
     }
 
 
@@ -76,6 +81,7 @@ def _print_one(name: str, config: dict[str, Any]) -> None:
     click.echo(f"{name}: {config['description']}\n")
     click.echo(f"image    {config['features']['image']}")
     click.echo(f"label    {config['features']['label']}")
+    click.echo(f"identity {config['fingerprint']}")
     for parameter, value in config["parameters"].items():
         click.echo(f"{parameter:<17} {value}")
     for split, recorded in config["checksums"].items():

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
+from ..checks import PROCESSES
 from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, find_config
 
 
-class ConfigName(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """The name of a config; an unknown one is answered with the nearest."""
+class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A name out of a table; an unknown one is answered with the nearest.
 
-    name = "config"
+    Parameters
+    ----------
+    kind : str
+        What the table has, in one word.
+    find : callable
+        From a name to its record, or a ValueError.
+    """
+
+    def __init__(self, kind: str, find: Callable[[str], Any]) -> None:
+        self.name = kind
+        self._find = find
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """Return the name if it is one."""
         try:
-            return find_config(value).name
+            name: str = self._find(value).name
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        return name
+
+    def of_list(self, ctx: Any, param: Any, values: tuple[str, ...]) -> list[str]:
+        """Return names that are separated by commas, or given one by one: a click callback."""
+        return [self.convert(n.strip(), param, ctx) for value in values for n in value.split(",")]
+
+
+CONFIG_NAME = Named("config", find_config)
 
 
 def _shown(ctx: click.Context, param: click.Parameter, value: bool | None) -> bool:
@@ -38,31 +58,46 @@ progress_option = click.option(
 """Add ``--progress``; the command receives `progress`, a bool."""
 
 
-def variant_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option for each parameter of a drawn config.
+def gathered(
+    into: str, options: Mapping[str, tuple[Any, str]]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds options, of which the command receives one dict.
 
-    The command receives `params`, a dict of those that were given, ready for
-    :func:`slash_dataset.open_config`, which checks them.
+    Parameters
+    ----------
+    into : str
+        The argument that receives a dict of the options that were given.
+    options : mapping of str to (type, str)
+        For each name of an argument of the library, what click takes for it, and a help text.
     """
 
-    @functools.wraps(command)
-    def with_params(**kwargs: Any) -> Any:
-        given = {name: kwargs.pop(name) for name in PARAMETERS}
-        params = {name: value for name, value in given.items() if value is not None}
-        return command(params=params, **kwargs)
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_dict(**kwargs: Any) -> Any:
+            given = {name: kwargs.pop(name) for name in options}
+            present = {name: value for name, value in given.items() if value is not None}
+            return command(**{into: present}, **kwargs)
 
-    wrapped: Callable[..., Any] = with_params
-    for name, parameter in reversed(list(PARAMETERS.items())):
-        metadata = parameter.metadata
-        bounds = metadata.get("bounds")
-        kind: Any = click.Choice(metadata["choices"]) if bounds is None else float
-        text = metadata["help"]
-        if bounds is not None:
-            kind = int if bounds.whole else float
-            text = f"{text}; {bounds}"
-        flag = "--" + name.replace("_", "-")
-        wrapped = click.option(flag, name, type=kind, default=None, help=text)(wrapped)
-    return wrapped
+        wrapped: Callable[..., Any] = with_dict
+        for name, (kind, text) in reversed(list(options.items())):
+            flag = "--" + name.replace("_", "-")
+            wrapped = click.option(flag, name, type=kind, default=None, help=text)(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
+    bounds = metadata.get("bounds")
+    if bounds is None:
+        return click.Choice(metadata["choices"]), metadata["help"]
+    return int if bounds.whole else float, f"{metadata['help']}; {bounds}"
+
+
+variant_options = gathered(
+    "params", {name: _parameter_option(f.metadata) for name, f in PARAMETERS.items()}
+)
+"""Add an option for each parameter of a drawn config, of which the command receives `params`."""
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,10 +106,33 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     The command receives `config`, a name, and `params`.
     """
     names = ", ".join(CONFIGS)
-    return click.option(
+    decorated: Callable[..., Any] = click.option(
         "--config",
-        type=ConfigName(),
+        type=CONFIG_NAME,
         default=DEFAULT_CONFIG_NAME,
         show_default=True,
         help=f"one of {names}; drawn configs take the options below",
     )(variant_options(command))
+    return decorated
+
+
+def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of everything that builds: which configs, how, and whether to show it."""
+    for option in (
+        progress_option,
+        click.option(
+            "--num-proc",
+            type=click.IntRange(int(PROCESSES.low), int(PROCESSES.high)),
+            default=os.cpu_count() or 1,
+            help="processes that build; the bytes are the same for any number  [default: all]",
+        ),
+        click.option(
+            "--configs",
+            multiple=True,
+            callback=CONFIG_NAME.of_list,
+            metavar="NAME[,NAME...]",
+            help=f"what to build; all if left out: {', '.join(CONFIGS)}",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -7,14 +7,12 @@ from typing import Any
 
 import click
 
-from ..configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES
-from ..montage import save_montage
-from ..splits import open_config
-from .options import ConfigName, variant_options
+from ..configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES, resolve_config
+from .options import CONFIG_NAME, variant_options
 
 
 @click.command("preview", short_help="Draw a labelled montage of configs.")
-@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=ConfigName())
+@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
 @click.option("--out", type=Path, required=True, help="the PNG file to write")
 @click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
 @click.option("--columns", type=int, default=8, show_default=True, help="images of each class")
@@ -38,12 +36,11 @@ def preview_command(
       slash-dataset preview long rotated --columns 6 --out turned.png
       slash-dataset preview standard --noise 1.0 --image-size 48 --out noisy.png
     """
-    names = configs or (DEFAULT_CONFIG_NAME,)
-    splits = {_title(name, split, params): open_config(name, **params)[split] for name in names}
+    from ..identity import split_identity
+    from ..montage import save_montage
+    from ..splits import open_splits
+
+    resolved = [resolve_config(name, **params) for name in configs or (DEFAULT_CONFIG_NAME,)]
+    splits = {str(split_identity(c, split)): open_splits(c)[split] for c in resolved}
     save_montage(splits, out, columns, force)
     click.echo(f"wrote {out}")
-
-
-def _title(name: str, split: str, params: dict[str, Any]) -> str:
-    changed = "".join(f", {key} {value}" for key, value in params.items())
-    return f"{name} ({split}{changed})"

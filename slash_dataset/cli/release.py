@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .build import build_options
+from .options import build_options
 
 
 @click.command("release", short_help="Build, upload, compare and tag a version on the Hub.")

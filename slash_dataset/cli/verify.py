@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from ..configs import CONFIGS
-from ..verification import verify_config, verify_file
-from .options import ConfigName
+from .options import CONFIG_NAME
 
 
 @click.command("verify", short_help="Compare with the recorded checksums.")
-@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=ConfigName())
+@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
 @click.option(
     "--file",
     "file",
@@ -44,6 +43,8 @@ def verify_command(
       slash-dataset verify --file slash_data.npz
       slash-dataset verify --repo-id ada/slash --revision v1.0.0
     """
+    from ..verification import verify_config, verify_file
+
     if file is not None and configs:
         raise click.UsageError(f"give CONFIGs or --file, not both (got {', '.join(configs)})")
     if repo_id is not None and (configs or file is not None):

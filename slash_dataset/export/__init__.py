@@ -1,43 +1,38 @@
 """The dataset in the forms that frameworks already read, without any code of this package.
 
-Each function writes one layout of one config to a folder that appears whole or not at all, in
-bounded memory, with a README that has the licence, the version, the checksums, and the lines that
-read it. :data:`LAYOUTS` has them by the names that ``slash-dataset export`` takes.
+:func:`export` writes one config in one layout to a folder that appears whole or not at all, in
+bounded memory, with a README that has the licence, the version, the identity, the checksums, and
+the lines that read it. Each layout of :data:`LAYOUTS` has a function of its own name too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ._csv import csv
-from ._imagefolder import imagefolder
-from ._mnist import mnist
-from ._npz import npz
-from ._parquet import parquet
-from ._tfds import tfds, tfds_array_record
-from ._webdataset import webdataset
+from .layout import LAYOUTS, Layout, LayoutName, export
 
-LAYOUTS: Mapping[str, Callable[..., Path]] = {
-    "imagefolder": imagefolder,
-    "mnist": mnist,
-    "tfds": tfds,
-    "tfds-array-record": tfds_array_record,
-    "webdataset": webdataset,
-    "npz": npz,
-    "parquet": parquet,
-    "csv": csv,
-}
-"""Every layout by its name on the command line."""
+if TYPE_CHECKING:
+    from ._csv import csv as csv
+    from ._imagefolder import imagefolder as imagefolder
+    from ._mnist import mnist as mnist
+    from ._npz import npz as npz
+    from ._parquet import parquet as parquet
+    from ._tfds import tfds as tfds
+    from ._tfds_array_record import tfds_array_record as tfds_array_record
+    from ._webdataset import webdataset as webdataset
 
-__all__ = [
-    "LAYOUTS",
-    "csv",
-    "imagefolder",
-    "mnist",
-    "npz",
-    "parquet",
-    "tfds",
-    "tfds_array_record",
-    "webdataset",
-]
+_FUNCTIONS = {layout.function: layout.module for layout in LAYOUTS.values()}
+
+__all__ = ["LAYOUTS", "Layout", "LayoutName", "export"]
+__all__ += list(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

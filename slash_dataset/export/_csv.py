@@ -8,22 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._export import Batch, Export, PathLike
-
-_READING = """
-import pandas
-
-train = pandas.read_csv("DEST/train.csv")
-print(train["label"].mean(), train.drop(columns="label").shape)
-"""
-
-# The text of every 8-bit pixel and the comma after it, filled up with spaces to one word.
-_GRAY_TEXTS = np.frombuffer(b"".join(b"%-4s" % (b"%d," % gray) for gray in range(256)), np.uint32)
+from ..configs import ConfigName
+from ..splits import Batch
+from ._writing import Watch
+from .layout import PathLike, export
 
 
 def csv(
     dest: PathLike,
-    config: str = "original",
+    config: ConfigName = "original",
     *,
     force: bool = False,
     progress: bool = False,
@@ -34,32 +27,7 @@ def csv(
     The first line is ``label,pixel0,pixel1,...``; each further line has the label and the pixels of
     one row, line by line of the image. Float64 pixels are written so that they read back exactly.
 
-    Parameters
-    ----------
-    dest : path-like
-        The folder to make.
-    config : str
-        Any config, see :data:`slash_dataset.CONFIG_NAMES`.
-    force : bool
-        Replace `dest` if it is a folder that is not empty.
-    progress : bool
-        Show a progress bar on standard error.
-    **params
-        `num_train`, `num_test`, `seed` and the parameters of
-        :class:`~slash_dataset.variants.Variant`, for drawn configs.
-
-    Returns
-    -------
-    pathlib.Path
-        `dest`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unknown or out of range, before any work starts.
-    OSError
-        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full; nothing is left at `dest` then.
+    Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
     Examples
     --------
@@ -68,18 +36,22 @@ def csv(
     >>> (dest / "train.csv").read_text()[:27]
     'label,pixel0,pixel1,pixel2,'
     """
-    export = Export(
-        "csv", dest, config, params, force=force, progress=progress, dtypes=("uint8", "float64")
-    )
-    names = ["label", *(f"pixel{i}" for i in range(export.config.image_size**2))]
-    with export.folder(_READING) as folder:
-        for split in export.splits.values():
-            with (folder / f"{split.name}.csv").open("xb") as stream:
-                stream.write((",".join(names) + "\n").encode())
-                for batch in export.batches(split):
-                    lines = _lines_of_8_bits if split.dtype == np.uint8 else _lines_of_floats
-                    stream.write(lines(batch))
-    return export.dest
+    return export("csv", dest, config, force=force, progress=progress, **params)
+
+
+# The text of every 8-bit pixel and the comma after it, filled up with spaces to one word.
+_GRAY_TEXTS = np.frombuffer(b"".join(b"%-4s" % (b"%d," % gray) for gray in range(256)), np.uint32)
+
+
+def write(folder: Path, watch: Watch) -> None:
+    """Write ``train.csv`` and ``test.csv``."""
+    for split in watch.splits.values():
+        names = ["label", *(f"pixel{i}" for i in range(split.config.image_size**2))]
+        lines = _lines_of_8_bits if split.dtype == np.uint8 else _lines_of_floats
+        with (folder / f"{split.name}.csv").open("xb") as stream:
+            stream.write((",".join(names) + "\n").encode())
+            for _, batch in watch.rows(split).batches():
+                stream.write(lines(batch))
 
 
 def _lines_of_8_bits(batch: Batch) -> bytes:

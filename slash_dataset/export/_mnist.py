@@ -17,26 +17,17 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ._export import Export, PathLike
-
-_READING = """
-from torchvision.datasets import MNIST
-
-class Slash(MNIST):
-    classes = ["backslash", "slash"]
-
-train, test = Slash("DEST", train=True), Slash("DEST", train=False)
-print(train.data.shape, len(test))
-"""
+from ..configs import ConfigName
+from ._writing import Watch
+from .layout import PathLike, export
 
 # MNIST calls its test split "t10k", and so do all its readers.
 _STEMS = {"train": "train", "test": "t10k"}
-_MOST_ROWS = 2**32 - 1
 
 
 def mnist(
     dest: PathLike,
-    config: str = "original",
+    config: ConfigName = "original",
     *,
     force: bool = False,
     progress: bool = False,
@@ -47,33 +38,7 @@ def mnist(
     A subclass of torchvision's ``MNIST`` named ``Slash`` reads them, as does any reader of MNIST
     that does not count on 28 x 28 pixels.
 
-    Parameters
-    ----------
-    dest : path-like
-        The folder to make.
-    config : str
-        A config with 8-bit pixels, see :data:`slash_dataset.CONFIG_NAMES`.
-    force : bool
-        Replace `dest` if it is a folder that is not empty.
-    progress : bool
-        Show a progress bar on standard error.
-    **params
-        `num_train`, `num_test`, `seed` and the parameters of
-        :class:`~slash_dataset.variants.Variant`, for drawn configs.
-
-    Returns
-    -------
-    pathlib.Path
-        `dest`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unknown or out of range, or a split has 2**32 rows or more, before any
-        work starts.
-    OSError
-        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full; nothing is left at `dest` then.
+    Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
     Examples
     --------
@@ -82,26 +47,22 @@ def mnist(
     >>> (dest / "Slash" / "raw" / "t10k-labels-idx1-ubyte").read_bytes()[:12].hex(" ")
     '00 00 08 01 00 00 00 fa 00 01 00 00'
     """
-    export = Export("mnist", dest, config, params, force=force, progress=progress)
-    for split in export.splits.values():
-        if len(split) > _MOST_ROWS:
-            raise ValueError(
-                f"num_{split.name}={len(split)} is out of range: an IDX file has at most "
-                f"{_MOST_ROWS} rows"
-            )
-    with export.folder(_READING) as folder:
-        raw = folder / "Slash" / "raw"
-        raw.mkdir(parents=True)
-        for split in export.splits.values():
-            stem, shape = _STEMS[split.name], (len(split), *split.image_shape)
-            with (
-                _idx_file(raw / f"{stem}-images-idx3-ubyte", shape) as images_file,
-                _idx_file(raw / f"{stem}-labels-idx1-ubyte", shape[:1]) as labels_file,
-            ):
-                for batch in export.batches(split):
-                    images_file.write(batch.images)
-                    labels_file.write(batch.labels.astype(np.uint8))
-    return export.dest
+    return export("mnist", dest, config, force=force, progress=progress, **params)
+
+
+def write(folder: Path, watch: Watch) -> None:
+    """Write the images and the labels of each split, plain and gzipped."""
+    raw = folder / "Slash" / "raw"
+    raw.mkdir(parents=True)
+    for split in watch.splits.values():
+        stem, shape = _STEMS[split.name], (len(split), *split.image_shape)
+        with (
+            _idx_file(raw / f"{stem}-images-idx3-ubyte", shape) as images_file,
+            _idx_file(raw / f"{stem}-labels-idx1-ubyte", shape[:1]) as labels_file,
+        ):
+            for _, batch in watch.rows(split).batches():
+                images_file.write(batch.images)
+                labels_file.write(batch.labels.astype(np.uint8))
 
 
 class _Both:

@@ -17,26 +17,20 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from ..configs import ConfigName
 from ..original import replay
-from ..splits import Split
-from ._export import Export, PathLike
+from ._writing import Rows, Watch
+from .layout import PathLike, export
 
 FILE_NAME = "slash_data.npz"
 
 # Up to so many bytes, a member fits into a zip without ZIP64 even if it does not get smaller.
 _MOST_BYTES = 2 * 10**9
 
-_READING = """
-import numpy as np
-
-with np.load("DEST/slash_data.npz", allow_pickle=False) as data:
-    print({name: data[name].shape for name in data.files})
-"""
-
 
 def npz(
     dest: PathLike,
-    config: str = "original",
+    config: ConfigName = "original",
     *,
     force: bool = False,
     progress: bool = False,
@@ -49,32 +43,7 @@ def npz(
     configs have, as Keras' own ``mnist.npz``, `x_train`, `y_train`, `x_test` and `y_test`: the
     images with the config's pixels, the labels int64.
 
-    Parameters
-    ----------
-    dest : path-like
-        The folder to make.
-    config : str
-        Any config, see :data:`slash_dataset.CONFIG_NAMES`.
-    force : bool
-        Replace `dest` if it is a folder that is not empty.
-    progress : bool
-        Show a progress bar on standard error.
-    **params
-        `num_train`, `num_test`, `seed` and the parameters of
-        :class:`~slash_dataset.variants.Variant`, for drawn configs.
-
-    Returns
-    -------
-    pathlib.Path
-        `dest`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unknown or out of range, before any work starts.
-    OSError
-        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full; nothing is left at `dest` then.
+    Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
     Examples
     --------
@@ -83,43 +52,42 @@ def npz(
     >>> hashlib.sha256((dest / "slash_data.npz").read_bytes()).hexdigest()[:16]
     '456f500c869d5358'
     """
-    export = Export(
-        "npz", dest, config, params, force=force, progress=progress, dtypes=("uint8", "float64")
-    )
-    published = export.config.name == "original"
+    return export("npz", dest, config, force=force, progress=progress, **params)
+
+
+def write(folder: Path, watch: Watch) -> None:
+    """Write all splits into one archive."""
+    published = watch.splits["train"].config.name == "original"
     # Only the published file's bytes follow from zlib's default level. Elsewhere it would take five
     # times as long for five percent: noise does not compress.
     level = None if published else 1
-    with (
-        export.folder(_READING) as folder,
-        zipfile.ZipFile(
-            folder / FILE_NAME, "x", compression=zipfile.ZIP_DEFLATED, compresslevel=level
-        ) as archive,
-    ):
+    with zipfile.ZipFile(
+        folder / FILE_NAME, "x", compression=zipfile.ZIP_DEFLATED, compresslevel=level
+    ) as archive:
         if published:
-            _write_published(export, archive)
+            _write_published(watch, archive)
         else:
-            for split in export.splits.values():
-                _write_split(export, archive, split)
-    return export.dest
+            for split in watch.splits.values():
+                _write_split(watch.rows(split), archive)
 
 
-def _write_published(export: Export, archive: zipfile.ZipFile) -> None:
+def _write_published(watch: Watch, archive: zipfile.ZipFile) -> None:
     release = replay()
     _write_array(archive, "x", release.images.shape, np.dtype(np.float64), [release.images])
     _write_array(archive, "y", release.labels.shape, np.dtype(np.int64), [release.labels])
-    export.passed("all, in the order of drawing", release.images, release.labels)
+    watch.seen("all, in the order of drawing", release.images, release.labels)
 
 
-def _write_split(export: Export, archive: zipfile.ZipFile, split: Split) -> None:
+def _write_split(rows: Rows, archive: zipfile.ZipFile) -> None:
     # An archive is written one member after the other. Labels wait in one byte each.
     labels = bytearray()
 
     def images() -> Iterator[NDArray[Any]]:
-        for batch in export.batches(split):
+        for _, batch in rows.batches():
             labels.extend(batch.labels.astype(np.uint8).tobytes())
             yield batch.images
 
+    split = rows.split
     shape = (len(split), *split.image_shape)
     _write_array(archive, f"x_{split.name}", shape, split.dtype, images())
     step = 2**20

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from ..configs import Config
+from ..checks import MAX_SHARD_BYTES
+from ..configs import Config, ConfigName
 from ..shards import (
-    MAX_SHARD_BYTES,
     Shard,
     name_shards,
     plan_shards,
@@ -20,25 +20,17 @@ from ..shards import (
     shard_ranges,
     write_row_groups,
 )
-from ..splits import Split
-from ..variants import CLASSES, check_choice
-from ._export import Batch, Export, PathLike
-
-ENCODINGS = ("flat", "png", "array")
-
-_READING = """
-import polars
-
-train = polars.read_parquet("DEST/train-*.parquet")
-print(train.schema, len(train))
-"""
+from ..splits import Batch, Split
+from ..variants import CLASSES
+from ._writing import Rows
+from .layout import PathLike, export
 
 
 def parquet(
     dest: PathLike,
-    config: str = "original",
+    config: ConfigName = "original",
     *,
-    encoding: str = "flat",
+    encoding: Literal["flat", "png", "array"] = "flat",
     max_shard_bytes: int = MAX_SHARD_BYTES,
     force: bool = False,
     progress: bool = False,
@@ -46,38 +38,7 @@ def parquet(
 ) -> Path:
     """Write ``{train,test}-00000-of-00001.parquet``, ...: tables of `image` and `label`.
 
-    Parameters
-    ----------
-    dest : path-like
-        The folder to make.
-    config : str
-        Any config, see :data:`slash_dataset.CONFIG_NAMES`.
-    encoding : str
-        What `image` is: "flat", a list of the H * W pixels, line by line, that data frames and SQL
-        compute with; "png" or "array" (a list of lines), as on the Hugging Face Hub and from
-        ``load_dataset("slash", encoding=...)``.
-    max_shard_bytes : int
-        Bytes of a shard at most, counted in memory, before Parquet compresses them.
-    force : bool
-        Replace `dest` if it is a folder that is not empty.
-    progress : bool
-        Show a progress bar on standard error.
-    **params
-        `num_train`, `num_test`, `seed` and the parameters of
-        :class:`~slash_dataset.variants.Variant`, for drawn configs.
-
-    Returns
-    -------
-    pathlib.Path
-        `dest`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unknown or out of range, before any work starts.
-    OSError
-        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full; nothing is left at `dest` then.
+    Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
     Examples
     --------
@@ -88,32 +49,32 @@ def parquet(
     >>> table.schema.field("image").type, len(table)
     (FixedSizeListType(fixed_size_list<element: uint8>[900]), 250)
     """
-    check_choice("encoding", encoding, ENCODINGS)
-    export = Export(
-        "parquet", dest, config, params, force=force, progress=progress, dtypes=("uint8", "float64")
+    return export(
+        "parquet",
+        dest,
+        config,
+        encoding=encoding,
+        max_shard_bytes=max_shard_bytes,
+        force=force,
+        progress=progress,
+        **params,
     )
-    schema, table_of = _tables(export.config, encoding)
-    shards = {
-        name: _plan(split, encoding, max_shard_bytes) for name, split in export.splits.items()
-    }
-
-    def groups(split: Split, rows: range) -> Iterator[pa.Table]:
-        for batch in export.batches(split, rows, step=rows_of_group(split)):
-            yield table_of(batch)
-
-    with export.folder(_READING) as folder:
-        for name, split in export.splits.items():
-            for shard in shards[name]:
-                write_row_groups(folder / shard.name, schema, groups(split, shard.rows))
-    return export.dest
 
 
-def _plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
+def plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
+    """Say which shards a split has."""
     if encoding != "flat":
         return plan_shards(split, encoding=encoding, max_shard_bytes=max_shard_bytes)
     label_bytes = 8
-    row_bytes = split.image_shape[0] * split.image_shape[1] * split.dtype.itemsize + label_bytes
-    return name_shards(split.name, shard_ranges(len(split), row_bytes, max_shard_bytes))
+    ranges = shard_ranges(len(split), split.row_bytes + label_bytes, max_shard_bytes)
+    return name_shards(split.name, ranges)
+
+
+def write_shard(path: Path, rows: Rows, encoding: str, max_shard_bytes: int) -> None:
+    """Write one Parquet file."""
+    schema, table_of = _tables(rows.split.config, encoding)
+    batches = rows.batches(rows_of_group(rows.split))
+    write_row_groups(path, schema, (table_of(batch) for _, batch in batches))
 
 
 def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch], pa.Table]]:
@@ -122,10 +83,10 @@ def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch],
         schema = _flat_schema(config)
         return schema, lambda batch: _flat_table(batch, schema)
 
-    from ..tables import check_encoding, features_of, table_of_batch
+    from ..tables import features_of, table_of_batch
 
-    features = features_of(config, check_encoding(config, encoding))
-    return features.arrow_schema, lambda batch: table_of_batch(batch.images, batch.labels, features)
+    features = features_of(config, encoding)
+    return features.arrow_schema, lambda batch: table_of_batch(batch, features)
 
 
 def _flat_schema(config: Config) -> pa.Schema:

@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from ..about import (
+    AUTHOR,
+    CITATION,
+    DATA_VERSION,
+    DESCRIPTION,
+    DRAW_VERSION,
+    HOMEPAGE,
+    LICENSE_NAME,
+)
 from ..checksums import RunningChecksum
-from ..configs import DATA_VERSION, Config, DrawnConfig
-from ..drawing import DRAW_VERSION
+from ..configs import Config
+from ..identity import config_identity
 from ..variants import CLASSES
+from ._writing import Plans
+from .layout import Layout
 
 
-def readme_text(
-    config: Config, layout: str, checksums: Mapping[str, RunningChecksum], reading: str
-) -> str:
-    """Return the README of an export as Markdown.
+def write_readme(
+    folder: Path,
+    layout: Layout,
+    config: Config,
+    checksums: Mapping[str, RunningChecksum],
+    plans: Plans,
+) -> None:
+    """Write the README of an export.
 
     Parameters
     ----------
-    config : OriginalConfig or DrawnConfig
-    layout : str
+    folder : pathlib.Path
+        Where it is written.
+    layout : Layout
+    config : Config
     checksums : mapping of str to RunningChecksum
         Of all that was written.
-    reading : str
-        Python code that reads the layout.
+    plans : mapping of str to list of Shard
+        The shards of each split, if the layout has any.
     """
-    from ..builder import CITATION, DESCRIPTION, HOMEPAGE
-
-    command = [f"slash-dataset export {layout} DEST --config {config.name}"]
-    if isinstance(config, DrawnConfig):
-        command += [f"--{k.replace('_', '-')} {v}" for k, v in config.parameters.items()]
+    command = [f"slash-dataset export {layout.name} DEST --config {config.name}"]
+    command += [f"--{k.replace('_', '-')} {v}" for k, v in config.parameters.items()]
+    identity = config_identity(config)
+    last = f"{len(plans.get('train', ())) - 1:06d}"
+    reading: list[str] = []
+    for tool, code in layout.readers.items():
+        lines = code.replace("CONFIG", config.name).replace("LAST", last).strip().splitlines()
+        reading += ["", f"With {tool}:", "", "```python", *lines, "```"]
     found = {name: checksum.result() for name, checksum in checksums.items()}
     rows = [
         f"| {name} | {c['num_rows']} | `{c['images']}` | `{c['labels']}` |"
@@ -36,22 +57,20 @@ def readme_text(
     ]
     dtypes = " and ".join(dict.fromkeys(checksum.dtype for checksum in checksums.values()))
     lines = [
-        f"# Slash dataset, config `{config.name}`, layout `{layout}`",
+        f"# Slash dataset, config `{config.name}`, layout `{layout.name}`",
         "",
-        " ".join(DESCRIPTION.split()),
+        DESCRIPTION,
         f"This config: {config.description}.",
         "",
         f"- classes: {', '.join(f'{i} = {name}' for i, name in enumerate(CLASSES))}",
         f"- images: {config.image_size} x {config.image_size} pixels, grayscale",
         f"- version of the data: {DATA_VERSION} (draw {DRAW_VERSION})",
-        f"- licence: CC BY 4.0; Sophie Searcy, {HOMEPAGE}",
+        f"- identity: `{identity}`, fingerprint `{identity.fingerprint}`",
+        f"- licence: {LICENSE_NAME}; {AUTHOR}, {HOMEPAGE}",
         f"- written by: `{' '.join(command)}`",
         "",
         "## Reading",
-        "",
-        "```python",
-        *reading.strip().splitlines(),
-        "```",
+        *reading,
         "",
         "## Checksums",
         "",
@@ -68,4 +87,4 @@ def readme_text(
         *CITATION.splitlines(),
         "```",
     ]
-    return "\n".join(lines) + "\n"
+    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -7,13 +7,20 @@ Written as ``tfds.core.DatasetInfo.write_to_directory`` of release 4.9 writes it
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..configs import DATA_VERSION, DEFAULT_CONFIG_NAME, Config
-from ..variants import CLASSES
+import numpy as np
 
-NAME = "slash"
+from ..about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME, NAME
+from ..configs import DEFAULT_CONFIG_NAME, Config
+from ..shards import Shard, shard_ranges
+from ..splits import Split
+from ..variants import CLASSES
+from ._tf_examples import RECORD_OVERHEAD, encode_examples
+from ._writing import Plans
+
 RELEASE_NOTES = {DATA_VERSION: "The release of 2019, and drawn configs."}
 _FEATURES = "tensorflow_datasets.core.features"
 
@@ -29,63 +36,70 @@ def shard_name(split: str, file_format: str, number: int, count: int) -> str:
     return f"{NAME}-{split}.{file_format}-{number:05d}-of-{count:05d}"
 
 
+def plan_examples(split: Split, file_format: str, max_shard_bytes: int) -> list[Shard]:
+    """Return the shards of a split, each message of which has the same length."""
+    record_bytes = _message_bytes(split) + RECORD_OVERHEAD
+    ranges = shard_ranges(len(split), record_bytes, max_shard_bytes)
+    return [
+        Shard(shard_name(split.name, file_format, number, len(ranges)), rows)
+        for number, rows in enumerate(ranges)
+    ]
+
+
+def _message_bytes(split: Split) -> int:
+    blank = np.zeros((1, *split.image_shape), np.uint8)
+    return int(encode_examples(blank, np.zeros(1, np.int64)).shape[1])
+
+
 def write_metadata(
-    folder: Path,
-    config: Config,
-    file_format: str,
-    shard_lengths: dict[str, list[int]],
-    num_bytes: dict[str, int],
+    folder: Path, splits: Mapping[str, Split], file_format: str, plans: Plans
 ) -> None:
     """Write ``dataset_info.json``, ``features.json``, ``label.labels.txt`` and ``LICENSE``.
+
+    In the folder of all configs, say which of them ``tfds.load("slash")`` means.
 
     Parameters
     ----------
     folder : pathlib.Path
         The folder of a version, which holds the shards.
-    config : OriginalConfig or DrawnConfig
+    splits : mapping of str to Split
     file_format : str
         "tfrecord" or "array_record".
-    shard_lengths : dict of str to list of int
-        For each split, the number of rows of each shard.
-    num_bytes : dict of str to int
-        For each split, the bytes of all its messages.
+    plans : mapping of str to list of Shard
+        The shards of each split.
     """
+    config = splits["train"].config
     (folder / "label.labels.txt").write_text("\n".join(CLASSES) + "\n", encoding="utf-8")
-    (folder / "LICENSE").write_text("CC BY 4.0", encoding="utf-8")
+    (folder / "LICENSE").write_text(LICENSE_NAME, encoding="utf-8")
     _write_json(folder / "features.json", _features(config.image_size), indent=4)
-    splits = [
+    described = [
         {
             "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
             "name": name,
-            "numBytes": str(num_bytes[name]),
-            "shardLengths": [str(length) for length in lengths],
+            "numBytes": str(_message_bytes(split) * len(split)),
+            "shardLengths": [str(len(shard.rows)) for shard in plans[name]],
         }
-        for name, lengths in shard_lengths.items()
+        for name, split in splits.items()
     ]
-    _write_json(folder / "dataset_info.json", _info(config, file_format, splits), indent=2)
-
-
-def write_default_config(folder: Path) -> None:
-    """Say in the folder of all configs which of them ``tfds.load("slash")`` means."""
-    (folder / ".config").mkdir(exist_ok=True)
-    _write_json(folder / ".config" / "metadata.json", {"default_config_name": DEFAULT_CONFIG_NAME})
+    _write_json(folder / "dataset_info.json", _info(config, file_format, described), indent=2)
+    default = folder.parents[1] / ".config"
+    default.mkdir(exist_ok=True)
+    _write_json(default / "metadata.json", {"default_config_name": DEFAULT_CONFIG_NAME})
 
 
 def _info(config: Config, file_format: str, splits: list[dict[str, Any]]) -> dict[str, Any]:
-    from ..builder import CITATION, DESCRIPTION, HOMEPAGE
-
     return {
         "citation": CITATION,
         "configDescription": config.description,
         "configName": config.name,
-        "description": " ".join(DESCRIPTION.split()),
-        # Rows stand in their own order, which for the original is the author's.
+        "description": DESCRIPTION,
+        # Rows keep their own order, which for the original is the author's.
         "disableShuffling": True,
         "fileFormat": file_format,
         "location": {"urls": [HOMEPAGE]},
         "moduleName": "slash_dataset.tfds",
         "name": NAME,
-        "redistributionInfo": {"license": "CC BY 4.0"},
+        "redistributionInfo": {"license": LICENSE_NAME},
         "releaseNotes": RELEASE_NOTES,
         "splits": splits,
         "supervisedKeys": {"tuple": {"items": [{"featureKey": "image"}, {"featureKey": "label"}]}},

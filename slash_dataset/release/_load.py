@@ -18,7 +18,7 @@ def loaded(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) -
 
     from slash_dataset.checksums import checksum_of_batches
     from slash_dataset.configs import resolve_config
-    from slash_dataset.tables import default_encoding, features_of
+    from slash_dataset.tables import features_of
 
     config = resolve_config(name, **parameters)
     dataset = datasets.load_dataset(repo_id, name, revision=revision)
@@ -32,7 +32,7 @@ def loaded(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) -
         splits[split] = checksum_of_batches(batches)
     return {
         "features": str(first.features),
-        "expected_features": str(features_of(config, default_encoding(config))),
+        "expected_features": str(features_of(config, config.default_encoding)),
         "version": str(first.info.version),
         "splits": splits,
     }

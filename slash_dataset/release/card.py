@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..builder import CITATION, HOMEPAGE
-from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, DrawnConfig
+from ..about import CITATION, HOMEPAGE, LICENSE
+from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, Config
 from ..extras import require
 from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
-from ..tables import default_encoding, features_of
+from ..tables import features_of
 from ..variants import CLASSES, Variant
 from .changelog import Entry
 from .contents import SplitContents
@@ -164,13 +164,13 @@ def card_metadata(contents: Contents, version: str) -> Any:
             for split, of in splits.items()
         }
         infos[name] = datasets.DatasetInfo(
-            features=features_of(config, default_encoding(config)),
+            features=features_of(config, config.default_encoding),
             splits=datasets.SplitDict(sizes),
             download_size=sum(of.file_bytes for of in splits.values()),
             dataset_size=sum(of.num_bytes for of in splits.values()),
         )
     data = huggingface_hub.DatasetCardData(
-        license="cc-by-4.0",
+        license=LICENSE,
         pretty_name="Slash",
         task_categories=["image-classification"],
         size_categories=[_size_category(contents)],
@@ -202,7 +202,7 @@ def _configs_table(contents: Contents) -> str:
     rows = []
     for config, splits in contents.items():
         size = config.image_size
-        form = "PNG" if default_encoding(config) == "png" else f"{config.dtype} array"
+        form = "PNG" if config.default_encoding == "png" else f"{config.dtype} array"
         name = f"`{config.name}`"
         if config.name == default_name(list(contents)):
             name += " (default)"
@@ -233,13 +233,13 @@ def _parameters_table(configs: Sequence[Config]) -> str:
     own = Variant()
     rows = []
     for config in configs:
-        if isinstance(config, DrawnConfig):
+        if config.parameters:
             changed = [
                 f"{name} = {value}"
                 for name, value in config.parameters.items()
                 if hasattr(own, name) and value != getattr(own, name)
             ]
-            changed.append(f"seed = {config.seed}")
+            changed.append(f"seed = {config.parameters['seed']}")
             rows.append([f"`{config.name}`", ", ".join(changed)])
     return _table(["config", "parameters that differ from the original's"], rows) if rows else ""
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..builder import CITATION, DESCRIPTION, HOMEPAGE
-from ..configs import Config, DrawnConfig
+from ..about import AUTHOR, CITATION, DESCRIPTION, HOMEPAGE
+from ..configs import Config
 from ..extras import require
-from ..tables import default_encoding
 from ..variants import CLASSES
 from .changelog import Entry
 from .contents import SplitContents
@@ -118,7 +117,7 @@ def write_croissant(
         url=url,
         same_as=[HOMEPAGE],
         version=str(entry.version),
-        creators=[mlc.Person(ctx=context, name="Sophie Searcy", url=HOMEPAGE)],
+        creators=[mlc.Person(ctx=context, name=AUTHOR, url=HOMEPAGE)],
         keywords=["image classification", "synthetic", "inductive bias", "convolution"],
         date_created=_FIRST_PUBLISHED,
         date_published=datetime.datetime.combine(entry.date, datetime.time()),
@@ -187,7 +186,7 @@ def _record_set(mlc: Any, context: Any, config: Config) -> Any:
 
     of_path = mlc.Transform(ctx=context, regex=r"^.*/(train|test)-\d+-of-\d+\.parquet$")
     size = config.image_size
-    if default_encoding(config) == "png":
+    if config.default_encoding == "png":
         image = field(
             "image",
             f"Grayscale PNG of {size} x {size} pixels, 8 bits each.",
@@ -215,7 +214,7 @@ def _record_set(mlc: Any, context: Any, config: Config) -> Any:
         data_types=[mlc.DataType.TEXT],
         source=source([of_path], file_property="fullpath"),
     )
-    kind = "drawn" if isinstance(config, DrawnConfig) else "replayed"
+    kind = config.made
     return mlc.RecordSet(
         ctx=context,
         id=config.name,

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from ..about import DATA_VERSION, HOMEPAGE
 from ..atomic import new_folder
-from ..builder import HOMEPAGE
+from ..checks import PROCESSES
 from ..checksums import checksum_of_split, recorded_checksums
-from ..configs import CONFIGS, DATA_VERSION, SPLIT_NAMES, Config, find_config
+from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..extras import require
-from ..shards import PROCESSES, write_shards
+from ..shards import write_shards
 from ..splits import open_splits
 from .card import benchmark_section, render_card
 from .card_rules import check_card
@@ -174,7 +175,7 @@ def _write_split(config: Config, name: str, folder: Path) -> SplitContents:
     split = open_splits(config)[name]
     contents = read_shards(write_shards(split, folder / config.name))
     if CONFIGS.get(config.name) == config:
-        expected = recorded_checksums()[config.name][name]
+        expected = recorded_checksums(config.name)[name]
     else:
         expected = checksum_of_split(split)
     if contents.checksums != expected:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..configs import Config, DrawnConfig
-from ..drawing import DRAW_VERSION
+from ..about import DRAW_VERSION
+from ..configs import Config
 from .contents import SplitContents
 from .versions import DataVersion
 
@@ -79,7 +79,7 @@ def write_checksums(
         ),
         "configs": {
             config.name: {
-                "parameters": config.parameters if isinstance(config, DrawnConfig) else {},
+                "parameters": config.parameters,
                 "splits": {name: split.checksums for name, split in splits.items()},
             }
             for config, splits in contents.items()

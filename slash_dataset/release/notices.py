@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..builder import DESCRIPTION, HOMEPAGE
+from ..about import DESCRIPTION, HOMEPAGE
 from .changelog import Entry
 
 # Images and tables are large files on the Hub; everything else stays readable in git.

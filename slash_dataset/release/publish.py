@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from ..configs import DATA_VERSION
+from ..about import DATA_VERSION
 from .built import BuiltFolder, open_built
 from .errors import ReleaseError, without_token
 from .hub import HubRepo

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nst
 
 from slash_dataset.export._csv import _lines_of_8_bits, _lines_of_floats
-from slash_dataset.export._export import Batch
+from slash_dataset.splits import Batch
 
 
 @given(
@@ -21,7 +21,7 @@ def test_lines_of_8_bit_pixels_are_label_and_pixels_between_commas(images, data)
         ",".join(map(str, [label, *image.reshape(-1)])) + "\n"
         for label, image in zip(labels, images, strict=True)
     )
-    assert _lines_of_8_bits(Batch(0, images, labels, {})) == plain.encode()
+    assert _lines_of_8_bits(Batch(images, labels, {})) == plain.encode()
 
 
 @given(
@@ -33,7 +33,7 @@ def test_lines_of_8_bit_pixels_are_label_and_pixels_between_commas(images, data)
 )
 def test_lines_of_floats_read_back_exactly(images):
     labels = np.arange(len(images)) % 2
-    text = _lines_of_floats(Batch(0, images, labels, {})).decode()
+    text = _lines_of_floats(Batch(images, labels, {})).decode()
     rows = [line.split(",") for line in text.splitlines()]
     assert [int(row[0]) for row in rows] == labels.tolist()
     values = np.array([[float(text) for text in row[1:]] for row in rows])

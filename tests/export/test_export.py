@@ -7,17 +7,18 @@ import inspect
 import os
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from slash_dataset import export, open_config
+from slash_dataset.about import DATA_VERSION
 from slash_dataset.checksums import checksum_of_split
-from slash_dataset.configs import DATA_VERSION
 from slash_dataset.export import LAYOUTS
 
 from .conftest import CASES, SHARDED
 
-EIGHT_BIT = ("imagefolder", "mnist", "tfds", "tfds-array-record", "webdataset")
+EIGHT_BIT = [name for name, layout in LAYOUTS.items() if layout.dtypes == ("uint8",)]
 SMALL = {"config": "standard", "num_train": 30, "num_test": 20, "image_size": 8}
 layouts = pytest.mark.parametrize("layout", LAYOUTS)
 
@@ -47,27 +48,43 @@ def leftovers(parent: Path) -> list[str]:
 
 @layouts
 def test_every_layout_is_a_public_function_with_the_same_arguments(layout):
-    function = LAYOUTS[layout]
-    assert getattr(export, layout.replace("-", "_")) is function
-    assert layout.replace("-", "_") in export.__all__
+    record = LAYOUTS[layout]
+    assert record.function in export.__all__
+    assert record.function in dir(export)
+    function = getattr(export, record.function)
     parameters = inspect.signature(function).parameters
     assert list(parameters)[:2] == ["dest", "config"]
     assert parameters["config"].default == "original"
     assert parameters["force"].default is parameters["progress"].default is False
-    assert ("max_shard_bytes" in parameters) == (layout in SHARDED)
+    own = {name: p.default for name, p in parameters.items() if name in record.options}
+    assert own == {name: option.default for name, option in record.options.items()}
+
+
+@layouts
+def test_a_layouts_function_is_export_with_its_name(layout, tmp_path):
+    first = getattr(export, LAYOUTS[layout].function)(tmp_path / "first", **SMALL)
+    second = export.export(layout, tmp_path / "second", **SMALL)
+    assert files_of(first) == files_of(second)
+
+
+def test_names_for_type_checkers_are_those_of_the_table():
+    assert list(get_args(export.LayoutName)) == list(LAYOUTS)
+    source = Path(export.__file__).read_text(encoding="utf-8")
+    for record in LAYOUTS.values():
+        assert f"from .{record.module} import {record.function} as {record.function}" in source
 
 
 @layouts
 def test_same_arguments_give_the_same_bytes(layout, tmp_path):
-    first = LAYOUTS[layout](tmp_path / "first", **SMALL)
-    second = LAYOUTS[layout](tmp_path / "second", **SMALL)
+    first = export.export(layout, tmp_path / "first", **SMALL)
+    second = export.export(layout, tmp_path / "second", **SMALL)
     assert files_of(first) == files_of(second)
 
 
 @pytest.mark.parametrize("layout", GOLDEN)
 def test_bytes_of_the_original_never_change(layout, tmp_path):
     digest = hashlib.sha256()
-    for name, content in files_of(LAYOUTS[layout](tmp_path / "dest")).items():
+    for name, content in files_of(export.export(layout, tmp_path / "dest")).items():
         if not name.endswith((".gz", "README.md", "dataset_info.json")):
             digest.update(name.encode() + b"\0" + content)
     assert digest.hexdigest() == GOLDEN[layout]
@@ -92,15 +109,17 @@ def test_readme_has_licence_version_parameters_and_checksums(layout, export_once
 def test_code_in_the_readme_reads_the_folder(layout, export_once, capsys):
     dest = export_once(layout, CASES["original"])
     [readme] = dest.rglob("README.md")
-    [code] = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile(code.replace("DEST", str(dest)), str(readme), "exec"), {"__name__": "reading"})
-    assert ("1000" if layout == "npz" else "750") in capsys.readouterr().out
+    codes = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(codes) == len(LAYOUTS[layout].readers)
+    for code in codes:
+        exec(compile(code.replace("DEST", str(dest)), str(readme), "exec"), {"__name__": "reading"})
+        assert ("1000" if layout == "npz" else "750") in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("layout", EIGHT_BIT)
 def test_layouts_of_8_bit_pixels_refuse_float64_and_say_which_take_it(layout, tmp_path):
     with pytest.raises(ValueError, match=r"original-float64.*float64 pixels.*npz, parquet and csv"):
-        LAYOUTS[layout](tmp_path / "dest", "original-float64")
+        export.export(layout, tmp_path / "dest", "original-float64")
     assert not list(tmp_path.iterdir())
 
 
@@ -116,7 +135,7 @@ def test_layouts_of_8_bit_pixels_refuse_float64_and_say_which_take_it(layout, tm
 )
 def test_bad_arguments_are_named_before_any_work(layout, arguments, message, tmp_path):
     with pytest.raises(ValueError, match=re.escape(message)):
-        LAYOUTS[layout](tmp_path / "dest", **arguments)
+        export.export(layout, tmp_path / "dest", **arguments)
     assert not list(tmp_path.iterdir())
 
 
@@ -124,7 +143,7 @@ def test_bad_arguments_are_named_before_any_work(layout, arguments, message, tmp
 @pytest.mark.parametrize("value", [0, -1, 1.5, "1MB", True])
 def test_bad_shard_sizes_are_named_before_any_work(layout, value, tmp_path):
     with pytest.raises(ValueError, match=f"max_shard_bytes={value!r}"):
-        LAYOUTS[layout](tmp_path / "dest", max_shard_bytes=value)
+        export.export(layout, tmp_path / "dest", max_shard_bytes=value)
     assert not list(tmp_path.iterdir())
 
 
@@ -159,9 +178,9 @@ def test_folder_that_is_not_empty_is_refused_unless_forced(layout, tmp_path):
     (dest / "inner").mkdir(parents=True)
     (dest / "inner" / "note.txt").write_text("mine")
     with pytest.raises(FileExistsError, match="is not empty"):
-        LAYOUTS[layout](dest, **SMALL)
+        export.export(layout, dest, **SMALL)
     assert (dest / "inner" / "note.txt").read_text() == "mine"
-    assert LAYOUTS[layout](dest, force=True, **SMALL) == dest
+    assert export.export(layout, dest, force=True, **SMALL) == dest
     assert list(dest.rglob("README.md"))
     # A data_dir of TFDS holds other datasets, which even a forced export leaves alone.
     assert (dest / "inner" / "note.txt").exists() == layout.startswith("tfds")
@@ -169,9 +188,9 @@ def test_folder_that_is_not_empty_is_refused_unless_forced(layout, tmp_path):
 
 @pytest.mark.parametrize("layout", ["tfds", "tfds-array-record"])
 def test_forced_export_replaces_an_earlier_one_of_the_same_config(layout, tmp_path):
-    dest = LAYOUTS[layout](tmp_path / "dest", **SMALL, max_shard_bytes=1000)
-    LAYOUTS[layout](dest, **SMALL, force=True)
-    fresh = LAYOUTS[layout](tmp_path / "fresh", **SMALL)
+    dest = export.export(layout, tmp_path / "dest", **SMALL, max_shard_bytes=1000)
+    export.export(layout, dest, **SMALL, force=True)
+    fresh = export.export(layout, tmp_path / "fresh", **SMALL)
     assert files_of(dest) == files_of(fresh)
 
 
@@ -179,7 +198,7 @@ def test_forced_export_replaces_an_earlier_one_of_the_same_config(layout, tmp_pa
 def test_empty_folder_and_missing_parents_are_taken(layout, tmp_path):
     (tmp_path / "empty").mkdir()
     for dest in (tmp_path / "empty", tmp_path / "new" / "deep"):
-        assert LAYOUTS[layout](dest, **SMALL) == dest
+        assert export.export(layout, dest, **SMALL) == dest
         assert list(dest.rglob("README.md"))
     assert not leftovers(tmp_path)
 
@@ -191,7 +210,7 @@ def test_destination_that_is_a_file_or_in_one_is_refused(layout, force, tmp_path
     file.write_text("mine")
     for dest in (file, file / "inner"):
         with pytest.raises(NotADirectoryError, match="is a file"):
-            LAYOUTS[layout](dest, force=force, **SMALL)
+            export.export(layout, dest, force=force, **SMALL)
     assert file.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -204,7 +223,7 @@ def test_destination_that_holds_the_current_folder_is_refused(layout, force, tmp
     monkeypatch.chdir(inner)
     for dest in (".", "..", tmp_path / "dest"):
         with pytest.raises(ValueError, match="it holds the current folder"):
-            LAYOUTS[layout](dest, force=force, **SMALL)
+            export.export(layout, dest, force=force, **SMALL)
     assert inner.is_dir()
     assert os.listdir(tmp_path) == ["dest"]
 
@@ -239,8 +258,8 @@ def test_checksums_do_not_depend_on_batches_or_shards(tmp_path):
 def test_progress_counts_every_row_on_standard_error(tmp_path, capfd):
     export.csv(tmp_path / "quiet", **SMALL)
     assert capfd.readouterr() == ("", "")
-    for layout, function in LAYOUTS.items():
-        function(tmp_path / layout, progress=True, **SMALL)
+    for layout in LAYOUTS:
+        export.export(layout, tmp_path / layout, progress=True, **SMALL)
         shown = capfd.readouterr()
         assert shown.out == ""
         assert "50/50" in shown.err

@@ -20,18 +20,18 @@ layouts = pytest.mark.parametrize("layout", LAYOUTS)
 # Enough rows that no layout is done before the signal comes.
 LONG_EXPORT = """
 import sys
-from slash_dataset.export import LAYOUTS
-LAYOUTS[sys.argv[1]](sys.argv[2], "standard", num_train=10**8)
+from slash_dataset.export import export
+export(sys.argv[1], sys.argv[2], "standard", num_train=10**8)
 """
 
 ALL_LAYOUTS = """
 import json, sys
-from slash_dataset.export import LAYOUTS
+from slash_dataset.export import LAYOUTS, export
 
 errors = {}
-for layout, function in LAYOUTS.items():
+for layout in LAYOUTS:
     try:
-        function(f"{sys.argv[1]}/{layout}", "standard", num_train=20_000)
+        export(layout, f"{sys.argv[1]}/{layout}", "standard", num_train=20_000)
     except OSError as error:
         errors[layout] = [type(error).__name__, error.errno, str(error)]
 print(json.dumps(errors))

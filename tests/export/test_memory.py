@@ -16,12 +16,12 @@ from slash_dataset.export import LAYOUTS
 SCRIPT = """
 import json, re, sys
 from pathlib import Path
-from slash_dataset.export import LAYOUTS
+from slash_dataset.export import LAYOUTS, export
 
 def peak_of(layout, rows):
     Path("/proc/self/clear_refs").write_text("5")
     dest = Path(sys.argv[1], f"{layout}-{rows}")
-    LAYOUTS[layout](dest, "standard", num_train=rows, num_test=1, image_size=256, noise=0)
+    export(layout, dest, "standard", num_train=rows, num_test=1, image_size=256, noise=0)
     status = Path("/proc/self/status").read_text()
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) * 1024
 

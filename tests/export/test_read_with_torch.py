@@ -75,7 +75,7 @@ def test_json_of_webdataset_has_the_class_and_where_the_stroke_stands(case, expo
     import tarfile
 
     split = open_config(case.config, **case.params)["train"]
-    _, labels, factors = split.batch_with_factors(0, 5)
+    _, labels, factors = split.read(range(5))
     first = min(export_once("webdataset", case).glob("slash-train-*.tar"))
     with tarfile.open(first) as archive:
         for i in range(5):

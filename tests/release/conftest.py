@@ -20,7 +20,7 @@ import slash_dataset.release.hub
 from slash_dataset.benchmark.evaluation import Evaluation
 from slash_dataset.benchmark.published import PUBLISHED
 from slash_dataset.benchmark.results import Results, describe_environment
-from slash_dataset.configs import CONFIGS, Config, DrawnConfig, resolve_config
+from slash_dataset.configs import CONFIGS, Config, resolve_config
 from slash_dataset.release import Released, build_folder, release
 from slash_dataset.release.checkout import Checkout
 from slash_dataset.release.manifest import manifest_of
@@ -112,7 +112,7 @@ def small_configs() -> list[Config]:
     """Every named config; of the drawn ones only a few rows."""
     few = {"num_train": 40, "num_test": 20}
     return [
-        resolve_config(name, **few) if isinstance(config, DrawnConfig) else config
+        config.with_parameters(**few) if config.parameters else config
         for name, config in CONFIGS.items()
     ]
 

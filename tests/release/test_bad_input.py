@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from slash_dataset.cli.main import cli
+from slash_dataset.cli.group import cli
 from slash_dataset.configs import resolve_config
 from slash_dataset.release import ReleaseError, build_folder, release
 from slash_dataset.release.preconditions import check_branch
@@ -139,12 +139,12 @@ def test_what_exists_is_not_replaced_unless_asked(tmp_path, checkout):
     ("arguments", "message"),
     [
         (["build", "x", "--configs", "original,rotatd"], "did you mean 'rotated'"),
-        (["build", "x", "--version", "1"], "version='1' is not allowed"),
+        (["build", "x", "--version", "1"], "--version '1' is not allowed"),
         (["build", "x", "--num-proc", "0"], "num-proc"),
-        (["release", "--repo-id", "slash"], "repo_id='slash' is not allowed"),
+        (["release", "--repo-id", "slash"], "--repo-id 'slash' is not allowed"),
         (["release"], "--repo-id"),
         (["versions"], "--repo-id"),
-        (["versions", "--repo-id", "slash"], "repo_id='slash' is not allowed"),
+        (["versions", "--repo-id", "slash"], "--repo-id 'slash' is not allowed"),
         (["verify", "--revision", "v1.0.0"], "--revision needs --repo-id"),
         (["verify", "original", "--repo-id", "ada/slash"], "give --repo-id alone"),
     ],

@@ -13,7 +13,8 @@ import yaml
 from datasets.utils.metadata import MetadataConfigs
 
 from slash_dataset import open_config
-from slash_dataset.configs import CONFIGS, DATA_VERSION
+from slash_dataset.about import DATA_VERSION
+from slash_dataset.configs import CONFIGS
 from slash_dataset.release import build_folder
 from slash_dataset.release.card_rules import check_card
 from slash_dataset.release.manifest import manifest_of
@@ -75,7 +76,7 @@ def test_it_has_every_section_and_picture(text, every_config):
 def test_its_statistics_are_those_of_the_pixels(text):
     for config, scale in (("original", 255), ("original-float64", 1)):
         for split, rows in open_config(config).items():
-            x, y = rows.batch(0, len(rows))
+            x, y, _ = rows.read(range(len(rows)))
             counts = np.bincount(y)
             row = f"| `{config}` | {split} | {x.mean() / scale:.6f} | {x.std() / scale:.6f} "
             assert f"{row}| {counts[0]} | {counts[1]} |" in text

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import slash_dataset
-from slash_dataset.configs import CONFIGS, DATA_VERSION
+from slash_dataset.about import DATA_VERSION
+from slash_dataset.configs import CONFIGS
 from slash_dataset.release.manifest import manifest_of
 from tests.release.conftest import small_configs
 

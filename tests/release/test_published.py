@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from slash_dataset.cli.main import cli
+from slash_dataset.cli.group import cli
 from slash_dataset.release import ReleaseError, published_versions, verify_published
 from tests.release.conftest import REPO, TOKEN, put_release
 

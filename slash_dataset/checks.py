@@ -1,0 +1,79 @@
+"""Checks of arguments: each error names the argument, the value given, and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import numbers
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The values that a numeric parameter takes: whole or real, from `low` to `high`, both in."""
+
+    low: float
+    high: float
+    unit: str
+    whole: bool = False
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        if self.whole:
+            return f"a whole number from {self.low:,} to {self.high:,}{unit}"
+        return f"a number from {self.low:g} to {self.high:g}{unit}"
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value` as an int or float, or raise a ValueError that says what is allowed.
+
+        Examples
+        --------
+        >>> Bounds(0, 4, "peak to peak").check("noise", 5)
+        Traceback (most recent call last):
+        ValueError: noise=5 is out of range: noise takes a number from 0 to 4 peak to peak
+        """
+        kind = numbers.Integral if self.whole else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, kind):
+            raise ValueError(f"{name}={value!r} is not allowed: {name} takes {self}")
+        number: Any = int(value) if self.whole else float(value)  # type: ignore[call-overload]
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{name}={value!r} is out of range: {name} takes {self}")
+        # Adding zero turns -0.0 into 0.0, so that equal variants print and hash alike.
+        return number + 0
+
+
+PROCESSES = Bounds(1, 1024, "processes", whole=True)
+"""How many processes may write shards."""
+
+SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
+MAX_SHARD_BYTES = 100_000_000
+"""How many bytes a shard may have, counted before compression, unless asked otherwise."""
+
+
+def check_bool(name: str, value: Any) -> bool:
+    """Return `value` if it is a bool, or raise a ValueError."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={value!r} is not allowed: {name} takes True or False")
+    return value
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
+    """Return `value` if it is one of `choices`, or raise a ValueError that lists them."""
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
+    return value
+
+
+def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:
+    """Return the error for a name that is not known: it lists all that are, and the nearest.
+
+    Examples
+    --------
+    >>> raise unknown_name("config", "orignal", ["original", "standard"])
+    Traceback (most recent call last):
+    ValueError: config 'orignal' is unknown; did you mean 'original'? Configs: original, standard
+    """
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ValueError(f"{kind} {name!r} is unknown; {hint}{kind.title()}s: {', '.join(known)}")

@@ -1,0 +1,86 @@
+"""Layout `tfds-array-record`: a dataset for TensorFlow Datasets, as ArrayRecord shards.
+
+Neither TensorFlow nor TensorFlow Datasets takes part in writing or reading it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..checks import MAX_SHARD_BYTES
+from ..configs import ConfigName
+from ..extras import require
+from ..shards import Shard
+from ..splits import Split
+from ._tf_examples import encode_examples
+from ._tfds_metadata import plan_examples, write_metadata
+from ._writing import Plans, Rows
+from .layout import PathLike, export
+
+_FORMAT = "array_record"
+
+
+def tfds_array_record(
+    dest: PathLike,
+    config: ConfigName = "original",
+    *,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+    force: bool = False,
+    progress: bool = False,
+    **params: Any,
+) -> Path:
+    """Write ``slash/CONFIG/VERSION/`` with ArrayRecord shards, for ``tfds.data_source`` and Grain.
+
+    As :func:`tfds`, but for random access: neither writing nor reading needs TensorFlow.
+
+    Arguments, result and errors are those of :func:`slash_dataset.export.export`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> dest = tfds_array_record(tempfile.mkdtemp() + "/data_dir")
+    >>> sorted(path.name for path in (dest / "slash/original").rglob("slash-*"))
+    ['slash-test.array_record-00000-of-00001', 'slash-train.array_record-00000-of-00001']
+    """
+    return export(
+        "tfds-array-record",
+        dest,
+        config,
+        max_shard_bytes=max_shard_bytes,
+        force=force,
+        progress=progress,
+        **params,
+    )
+
+
+def plan(split: Split, max_shard_bytes: int) -> list[Shard]:
+    """Say which shards a split has."""
+    return plan_examples(split, _FORMAT, max_shard_bytes)
+
+
+def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
+    """Write one ArrayRecord file."""
+    module = require("array_record.python.array_record_module", "export")
+    try:
+        # One record to a group is what TFDS writes, and what random access is fastest with.
+        writer = module.ArrayRecordWriter(str(path), "group_size:1")
+        try:
+            for _, batch in rows.batches():
+                for message in encode_examples(batch.images, batch.labels):
+                    writer.write(message.tobytes())
+        finally:
+            writer.close()
+    except RuntimeError as error:
+        # The library has one error for everything; its message ends as the system's own.
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, str(error)) from error
+
+
+def finish(folder: Path, splits: Mapping[str, Split], plans: Plans) -> None:
+    """Write the metadata by which TFDS knows the dataset."""
+    write_metadata(folder, splits, _FORMAT, plans)

@@ -1,0 +1,86 @@
+"""What all layouts share while they are written: rows in batches, and what has passed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..checksums import RunningChecksum
+from ..shards import Shard
+from ..splits import Batch, Split
+
+# A batch holds about this many bytes of pixels, so that memory stays bounded for any image size.
+_BATCH_BYTES = 2**20
+
+Plans = Mapping[str, list[Shard]]
+"""The shards of each split; empty for a layout that has none."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows of a split, to be read in batches; `seen` is shown each of them."""
+
+    split: Split
+    rows: range
+    seen: Callable[[Batch], object]
+
+    def batches(self, size: int | None = None) -> Iterator[tuple[range, Batch]]:
+        """Yield the rows' numbers and what is in them, about a megabyte of pixels at a time."""
+        size = size or max(1, _BATCH_BYTES // self.split.row_bytes)
+        start = self.rows.start
+        for batch in self.split.batches(size, self.rows):
+            yield range(start, start + len(batch.labels)), batch
+            self.seen(batch)
+            start += len(batch.labels)
+
+
+class Watch:
+    """Sees every batch of an export: takes checksums and moves the progress bar.
+
+    Attributes
+    ----------
+    checksums : dict of str to RunningChecksum
+        By the name of a split.
+    """
+
+    def __init__(self, splits: Mapping[str, Split], bar: Any) -> None:
+        self.splits = splits
+        self.checksums: dict[str, RunningChecksum] = {}
+        self._bar = bar
+
+    def rows(self, split: Split, rows: range | None = None) -> Rows:
+        """Return rows of a split, all by default; they must be read in the order of the split."""
+        chosen = range(len(split)) if rows is None else rows
+        return Rows(split, chosen, lambda batch: self.seen(split.name, batch.images, batch.labels))
+
+    def seen(self, name: str, images: Any, labels: Any) -> None:
+        """Note rows that have been written."""
+        self.checksums.setdefault(name, RunningChecksum()).update(images, labels)
+        self._bar.update(len(labels))
+
+
+def plan_shards(
+    writer: ModuleType, splits: Mapping[str, Split], options: Mapping[str, Any]
+) -> Plans:
+    """Say which shards a layout's module will write."""
+    if not hasattr(writer, "plan"):
+        return {}
+    return {name: writer.plan(split, **options) for name, split in splits.items()}
+
+
+def write_files(
+    writer: ModuleType, folder: Path, watch: Watch, plans: Plans, options: Mapping[str, Any]
+) -> None:
+    """Fill a folder with what a layout's module writes."""
+    if not plans:
+        writer.write(folder, watch, **options)
+        return
+    for name, shards in plans.items():
+        split = watch.splits[name]
+        for shard in shards:
+            writer.write_shard(folder / shard.name, watch.rows(split, shard.rows), **options)
+    if hasattr(writer, "finish"):
+        writer.finish(folder, watch.splits, plans)

@@ -1,0 +1,434 @@
+"""The table of layouts, and :func:`export`, which writes any of them.
+
+A layout is one record of :data:`LAYOUTS` and one module, named in it, that writes the files. The
+table is data alone, so that help texts and documents are made from it without any of the libraries
+that write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from ..about import DATA_VERSION, NAME
+from ..atomic import new_folder
+from ..checks import (
+    MAX_SHARD_BYTES,
+    SHARD_BYTES,
+    Bounds,
+    check_bool,
+    check_choice,
+    unknown_name,
+)
+from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
+from ..extras import require
+from ._destination import check_destination
+
+LayoutName = Literal[
+    "imagefolder", "mnist", "tfds", "tfds-array-record", "webdataset", "npz", "parquet", "csv"
+]
+"""The names of :data:`LAYOUTS`, for type checkers."""
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An argument that only some layouts take.
+
+    Attributes
+    ----------
+    default : object
+    allowed : Bounds or tuple of str
+    help : str
+        What it is, in a few words.
+    """
+
+    default: Any
+    allowed: Bounds | tuple[str, ...]
+    help: str
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value`, or raise a ValueError that says what is allowed."""
+        if isinstance(self.allowed, Bounds):
+            return self.allowed.check(name, value)
+        return check_choice(name, value, self.allowed)
+
+
+_SHARDED: dict[str, Option] = {
+    "max_shard_bytes": Option(MAX_SHARD_BYTES, SHARD_BYTES, "upper bound on the bytes of a shard")
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way to store a dataset in files.
+
+    Attributes
+    ----------
+    name : str
+    module : str
+        The module of this package that writes it: by ``write(folder, watch)``, or, where shards
+        are independent, by ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
+        ``finish(folder, splits, plans)``. The first three take the layout's options too.
+    files : str
+        What it writes, in one line.
+    note : str
+        Who it is for.
+    readers : mapping of str to str
+        For each usual tool, the code that reads the folder "DEST".
+    dtypes : tuple of str
+        The pixels that it can hold.
+    needs : str
+        The module that it needs of the extra "export", if any.
+    options : mapping of str to Option
+    part : str
+        Where `dest` may hold other datasets too: the folder in it that is this one's.
+    max_rows : int, optional
+        Upper bound on the rows of a split.
+    """
+
+    name: str
+    module: str
+    files: str
+    note: str
+    readers: Mapping[str, str]
+    dtypes: tuple[str, ...] = ("uint8",)
+    needs: str = ""
+    options: Mapping[str, Option] = field(default_factory=dict)
+    part: str = ""
+    max_rows: int | None = None
+
+    @property
+    def function(self) -> str:
+        """The name of its function in :mod:`slash_dataset.export`."""
+        return self.name.replace("-", "_")
+
+
+_TFDS_PART = f"{NAME}/CONFIG/{DATA_VERSION}"
+_ANY_PIXELS = ("uint8", "float64")
+
+LAYOUTS: Mapping[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout(
+            "imagefolder",
+            module="_imagefolder",
+            files="{train,test}/{backslash,slash}/000000.png",
+            note="a file is named by its row",
+            readers={
+                "torchvision": """
+from torchvision.datasets import ImageFolder
+
+train = ImageFolder("DEST/train")
+print(train.classes, len(train))
+""",
+                "datasets": """
+from datasets import load_dataset
+
+train = load_dataset("imagefolder", data_dir="DEST", split="train")
+print(train.features, len(train))
+""",
+            },
+        ),
+        Layout(
+            "mnist",
+            module="_mnist",
+            files="Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte, and .gz",
+            note="the IDX files of MNIST, plain and gzipped",
+            readers={
+                "torchvision": """
+from torchvision.datasets import MNIST
+
+class Slash(MNIST):
+    classes = ["backslash", "slash"]
+
+train, test = Slash("DEST", train=True), Slash("DEST", train=False)
+print(train.data.shape, len(test))
+"""
+            },
+            max_rows=2**32 - 1,
+        ),
+        Layout(
+            "tfds",
+            module="_tfds",
+            files=f"{_TFDS_PART}/ with TFRecord shards",
+            note="for `tfds.load`",
+            readers={
+                "TensorFlow Datasets": """
+import tensorflow_datasets as tfds
+
+train = tfds.load("slash/CONFIG", data_dir="DEST", split="train", as_supervised=True)
+print(train.cardinality().numpy())
+"""
+            },
+            needs="google_crc32c",
+            options=_SHARDED,
+            part=_TFDS_PART,
+        ),
+        Layout(
+            "tfds-array-record",
+            module="_tfds_array_record",
+            files=f"{_TFDS_PART}/ with ArrayRecord shards",
+            note="for `tfds.data_source` and Grain",
+            readers={
+                "TensorFlow Datasets": """
+import tensorflow_datasets as tfds
+
+train = tfds.data_source("slash/CONFIG", data_dir="DEST", split="train")
+print(len(train), train[0]["label"])
+"""
+            },
+            needs="array_record.python.array_record_module",
+            options=_SHARDED,
+            part=_TFDS_PART,
+        ),
+        Layout(
+            "webdataset",
+            module="_webdataset",
+            files="slash-{train,test}-000000.tar: .png, .cls, .json",
+            note="tar shards, read from one end to the other",
+            readers={
+                "webdataset": """
+import webdataset
+
+train = webdataset.WebDataset("DEST/slash-train-{000000..LAST}.tar", shardshuffle=False)
+train = train.decode("l8").to_tuple("png", "cls")
+print(sum(1 for image, label in train))
+"""
+            },
+            needs="webdataset",
+            options=_SHARDED,
+        ),
+        Layout(
+            "npz",
+            module="_npz",
+            files="slash_data.npz",
+            note="NumPy arrays; for `original`, the published file",
+            readers={
+                "NumPy": """
+import numpy as np
+
+with np.load("DEST/slash_data.npz", allow_pickle=False) as data:
+    print({name: data[name].shape for name in data.files})
+"""
+            },
+            dtypes=_ANY_PIXELS,
+        ),
+        Layout(
+            "parquet",
+            module="_parquet",
+            files="{train,test}-00000-of-00001.parquet",
+            note="tables for data frames and SQL",
+            readers={
+                "Polars": """
+import polars
+
+train = polars.read_parquet("DEST/train-*.parquet")
+print(train.schema, len(train))
+"""
+            },
+            dtypes=_ANY_PIXELS,
+            options={
+                "encoding": Option(
+                    "flat",
+                    ("flat", "png", "array"),
+                    "what an image is in a table; flat: a list of pixels",
+                )
+            }
+            | _SHARDED,
+        ),
+        Layout(
+            "csv",
+            module="_csv",
+            files="{train,test}.csv: label,pixel0,pixel1,...",
+            note="a line for each row",
+            readers={
+                "pandas": """
+import pandas
+
+train = pandas.read_csv("DEST/train.csv")
+print(train["label"].mean(), train.drop(columns="label").shape)
+"""
+            },
+            dtypes=_ANY_PIXELS,
+        ),
+    )
+}
+"""Every layout by its name, in the order of all lists."""
+
+
+def options_of_layouts() -> dict[str, tuple[Option, list[str]]]:
+    """Return every option by its name, with the layouts that take it."""
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for layout in LAYOUTS.values():
+        for name, option in layout.options.items():
+            found.setdefault(name, (option, []))[1].append(layout.name)
+    return found
+
+
+def find_layout(name: str) -> Layout:
+    """Return the layout of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message lists those that exist and the nearest of them.
+
+    Examples
+    --------
+    >>> find_layout("parqet")
+    Traceback (most recent call last):
+    ValueError: layout 'parqet' is unknown; did you mean 'parquet'? Layouts: imagefolder, ...
+    """
+    if isinstance(name, str) and name in LAYOUTS:
+        return LAYOUTS[name]
+    raise unknown_name("layout", name, LAYOUTS)
+
+
+def export(
+    layout: LayoutName,
+    dest: PathLike,
+    config: ConfigName = "original",
+    *,
+    force: bool = False,
+    progress: bool = False,
+    **params: Any,
+) -> Path:
+    """Write a config to a folder in the form that a framework reads, without this package.
+
+    Parameters
+    ----------
+    layout : str
+        One of :data:`LAYOUTS`.
+    dest : path-like
+        The folder to make.
+    config : str
+        A config, see :data:`slash_dataset.CONFIG_NAMES`. Layouts of 8-bit pixels hold all but
+        "original-float64".
+    force : bool
+        Replace `dest` if it is a folder that is not empty. A ``data_dir`` of TensorFlow Datasets
+        may hold other datasets: there ``slash/CONFIG/VERSION`` alone is replaced.
+    progress : bool
+        Show a progress bar on standard error.
+    **params
+        The layout's own options:
+
+        - `max_shard_bytes` (tfds, tfds-array-record, webdataset, parquet), int: upper bound on the
+          bytes of a shard, counted before compression; 100,000,000 if left out
+        - `encoding` (parquet), str: what `image` is: "flat", a list of the H * W pixels, line by
+          line, that data frames and SQL compute with; "png" or "array" (a list of lines), as on
+          the Hugging Face Hub
+
+        and, for drawn configs, `num_train`, `num_test`, `seed` and the parameters of
+        :class:`~slash_dataset.variants.Variant`.
+
+    Returns
+    -------
+    pathlib.Path
+        `dest`.
+
+    Raises
+    ------
+    ImportError
+        If a library is not installed that the layout needs; the extra "export" brings it.
+    ValueError
+        If an argument is unknown, out of range or not one of the layout's, before any work starts.
+    OSError
+        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
+        is full; nothing is left at `dest` then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> dest = export("csv", tempfile.mkdtemp() + "/slash", "long", num_train=3, num_test=1)
+    >>> (dest / "train.csv").read_text()[:27]
+    'label,pixel0,pixel1,pixel2,'
+    """
+    from ..splits import open_splits
+    from ._readme import write_readme
+    from ._writing import Watch, plan_shards, write_files
+
+    record = find_layout(layout)
+    options, params = _split(record, params)
+    resolved = _checked_config(record, resolve_config(config, **params))
+    check_bool("force", force)
+    check_bool("progress", progress)
+    target = check_destination(dest)
+    if record.needs:
+        require(record.needs, "export")
+    writer = import_module(f"{__package__}.{record.module}")
+    splits = open_splits(resolved)
+    plans = plan_shards(writer, splits, options)
+    with (
+        _building(record, target, resolved, force) as folder,
+        _progress_bar(record, resolved, progress) as bar,
+    ):
+        watch = Watch(splits, bar)
+        write_files(writer, folder, watch, plans, options)
+        write_readme(folder, record, resolved, watch.checksums, plans)
+    return target
+
+
+def _split(layout: Layout, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split keywords into the layout's options, checked and complete, and a config's parameters."""
+    known = options_of_layouts()
+    for name, value in given.items():
+        if name not in PARAMETERS and name not in layout.options:
+            if name in known:
+                raise ValueError(
+                    f"{name}={value!r} is not allowed: it is not an option of layout "
+                    f"{layout.name!r}; layouts that take it: {', '.join(known[name][1])}"
+                )
+            raise unknown_name("parameter", name, [*layout.options, *PARAMETERS])
+    options = {
+        name: option.check(name, given.get(name, option.default))
+        for name, option in layout.options.items()
+    }
+    return options, {name: value for name, value in given.items() if name not in options}
+
+
+def _checked_config(layout: Layout, config: Config) -> Config:
+    *most, last = (other.name for other in LAYOUTS.values() if config.dtype in other.dtypes)
+    check_dtype(
+        config,
+        layout.dtypes,
+        f"layout {layout.name!r} holds 8-bit pixels, and this config has {{dtype}} pixels; use "
+        f"config 'original', or one of the layouts {', '.join(most)} and {last}",
+    )
+    for split, num_rows in config.num_rows.items():
+        if layout.max_rows is not None and num_rows > layout.max_rows:
+            raise ValueError(
+                f"num_{split}={num_rows} is out of range: layout {layout.name!r} holds at most "
+                f"{layout.max_rows} rows of a split"
+            )
+    return config
+
+
+def _progress_bar(layout: Layout, config: Config, shown: bool) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(
+        total=sum(config.num_rows.values()),
+        desc=f"{config.name} as {layout.name}",
+        unit=" rows",
+        disable=not shown,
+    )
+
+
+@contextmanager
+def _building(layout: Layout, dest: Path, config: Config, force: bool) -> Any:
+    """Give the folder to fill: `dest`, or that part of it which the export is about."""
+    part = layout.part.replace("CONFIG", config.name)
+    if part and force and dest.is_dir() and any(dest.iterdir()):
+        with new_folder(dest / part, force=True) as folder:
+            yield folder
+    else:
+        with new_folder(dest, force=force) as folder:
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            yield folder / part
