@@ -19,6 +19,7 @@ os.environ |= {
 with suppress(ImportError):
     importlib.import_module("triton")
 
+import pytest
 from hypothesis import settings
 
 from tests.torchvision_operators import prepare
@@ -28,3 +29,14 @@ prepare()
 # Timings are not what these tests are about, and machines differ.
 settings.register_profile("slash", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("slash")
+
+
+@pytest.fixture
+def one_thread():
+    """So small a net loses time to the threads of torch as soon as other programs run beside."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -119,12 +119,6 @@ def read_json(path: Path) -> list[Measurement]:
     return [Measurement(**{key: row[key] for key in names}) for row in rows]
 
 
-def between_markers(page: str, marker: str) -> str:
-    """Return what stands between ``<!-- marker:begin -->`` and ``<!-- marker:end -->``."""
-    _, rest = page.split(f"<!-- {marker}:begin -->\n", 1)
-    return rest.split(f"\n<!-- {marker}:end -->", 1)[0]
-
-
 def draw_bars(results: list[Measurement], path: Path) -> None:
     """Draw one panel of bars for each group, on a logarithmic scale, with the ratios."""
     import matplotlib as mpl
@@ -163,14 +157,3 @@ def draw_bars(results: list[Measurement], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
-
-
-def update_between_markers(path: Path, marker: str, text: str) -> None:
-    """Replace what stands between ``<!-- marker:begin -->`` and ``<!-- marker:end -->``."""
-    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
-    page = path.read_text(encoding="utf-8")
-    if begin not in page or end not in page:
-        raise SystemExit(f"{path} has no {begin} and {end}")
-    before, rest = page.split(begin, 1)
-    after = rest.split(end, 1)[1]
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")

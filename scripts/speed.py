@@ -36,13 +36,13 @@ from slash_dataset.png import encode_png
 from slash_dataset.shards import write_shards
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-from side_by_side import (  # noqa: E402 - its folder is on the path since just now
+from pages import renew  # noqa: E402 - its folder is on the path since just now
+from side_by_side import (  # noqa: E402 - the same
     Contender,
     Measurement,
     draw_bars,
     markdown_table,
     measure,
-    update_between_markers,
     write_json,
 )
 from speed_exports import exports_table  # noqa: E402 - the same
@@ -346,14 +346,14 @@ def main() -> None:
         draw_bars(results, arguments.out / "speed.png")
         print(f"wrote {arguments.out / 'speed.json'} and {arguments.out / 'speed.png'}")
     if arguments.readme:
-        update_between_markers(arguments.readme, "speed", markdown_table(results))
+        renew(arguments.readme, "speed", markdown_table(results))
     if arguments.exports:
         exports = (arguments.out or SCRATCH) / "exports.json"
         rows = ["--rows", "10000", "--plain-rows", "1000"] if arguments.quick else []
         script = str(Path(__file__).with_name("speed_exports.py"))
         subprocess.run([sys.executable, script, "--json", str(exports), *rows], check=True)
         if arguments.readme:
-            update_between_markers(arguments.readme, "exports", exports_table(exports))
+            renew(arguments.readme, "exports", exports_table(exports))
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak of this process: {own} MB, at {time.strftime('%Y-%m-%d')}")
 

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from slash_dataset.configs import CONFIGS, PARAMETERS, DrawnConfig, find_config, resolve_config
+from slash_dataset.configs import CONFIGS, PARAMETERS, find_config, resolve_config
 from slash_dataset.variants import Variant
 
+# What users rely on: a config may come, but none of these goes or changes.
+KEPT = {
+    "original": None,
+    "original-float64": None,
+    "standard": Variant(),
+    "long": Variant(stroke_length=15, noise=0.65),
+    "noisy": Variant(noise=1.2),
+    "rotated": Variant(stroke_length=15, noise=0.65, max_rotation=10),
+    "shuffled": Variant(pixel_permutation=2019),
+    "shifted": Variant(train_region="left", test_region="right"),
+}
 
-def test_the_configs_are_those_of_the_design():
-    assert list(CONFIGS) == [
-        "original",
-        "original-float64",
-        "standard",
-        "long",
-        "noisy",
-        "rotated",
-        "shuffled",
-        "shifted",
-    ]
-    assert CONFIGS["long"].variant == Variant(stroke_length=15, noise=0.65)
-    assert CONFIGS["noisy"].variant == Variant(noise=1.2)
-    assert CONFIGS["rotated"].variant == Variant(stroke_length=15, noise=0.65, max_rotation=10)
-    assert CONFIGS["shifted"].variant == Variant(train_region="left", test_region="right")
-    assert all(
-        c.num_rows == {"train": 10_000, "test": 2_000}
-        for c in CONFIGS.values()
-        if isinstance(c, DrawnConfig)
-    )
+
+def test_no_config_goes_or_changes():
+    assert list(CONFIGS)[: len(KEPT)] == list(KEPT)
+    for name, variant in KEPT.items():
+        config = CONFIGS[name]
+        assert getattr(config, "variant", None) == variant
+        assert config.made == ("drawn" if variant else "replayed")
+        rows = (10_000, 2_000) if variant else (750, 250)
+        assert tuple(config.num_rows.values()) == rows
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_config_answers_the_same_questions(name):
+    config = CONFIGS[name]
+    assert resolve_config(name) == config
+    assert config.with_parameters() == config
+    assert config.with_parameters(**config.parameters) == config
+    assert set(config.parameters) == (set(PARAMETERS) if config.made == "drawn" else set())
+    longest = config.longest("train").num_rows
+    assert longest["train"] >= config.num_rows["train"]
+    assert longest["test"] == config.num_rows["test"]
+    assert config.default_encoding == ("png" if config.dtype == "uint8" else "array")
 
 
 def test_an_unknown_config_is_answered_with_the_nearest_and_with_all():

@@ -25,17 +25,6 @@ def recipes():
         end = found.end()
 
 
-@pytest.fixture
-def one_thread():
-    """So small a net loses time to the threads of torch as soon as other programs run beside."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(("code", "promise"), list(recipes()))
 def test_recipe_is_short_and_prints_what_the_page_says(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.side_by_side import between_markers, markdown_table, measure, read_json
+from scripts.pages import between
+from scripts.side_by_side import markdown_table, measure, read_json
 from scripts.speed_exports import exports_table
 from slash_dataset.export import LAYOUTS
 
@@ -19,13 +20,13 @@ ROOT = Path(__file__).parents[1]
 def test_the_table_in_the_readme_is_the_committed_measurement():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     results = read_json(ROOT / "docs" / "speed" / "speed.json")
-    assert between_markers(readme, "speed") == markdown_table(results)
+    assert between(readme, "speed") == markdown_table(results)
 
 
 def test_the_table_of_exports_in_the_readme_is_the_committed_measurement():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     measured = ROOT / "docs" / "speed" / "exports.json"
-    assert between_markers(readme, "exports") == exports_table(measured)
+    assert between(readme, "exports") == exports_table(measured)
     layouts = json.loads(measured.read_text(encoding="utf-8"))["layouts"]
     assert [found["export"]["rows"] for found in layouts.values()] == [100_000] * len(LAYOUTS)
 

@@ -19,6 +19,26 @@ _ORIGINAL_ROWS = 750
 _MIN_EPOCHS = 2
 
 
+ModelName = Literal[
+    "random-forest",
+    "svm-linear",
+    "svm-rbf",
+    "svm-poly",
+    "logistic-regression",
+    "knn",
+    "knn-1",
+    "vanilla-cnn",
+    "custom-cnn",
+    "smallest-cnn",
+    "mlp",
+    "gradient-boosting",
+    "svm-tuned",
+    "random-convolutions",
+    "vit",
+]
+"""The names of :data:`MODELS`, for type checkers."""
+
+
 class Classifier(Protocol):
     """What every model is behind its name: scikit-learn's two methods."""
 
@@ -53,7 +73,7 @@ class Model:
         square or worse.
     """
 
-    name: str
+    name: ModelName
     title: str
     group: Literal["published", "smallest", "contender"]
     make: Callable[[int | None, int], Classifier]

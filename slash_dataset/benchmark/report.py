@@ -114,6 +114,7 @@ def render_report(results: Results) -> str:
     contenders = markdown_contenders(results.table)
     if contenders:
         parts += ["## Contenders, not in the published table", contenders]
+    parts += _not_measured(results.table)
     if results.learning_curves:
         parts += [
             "## Learning curves",
@@ -143,6 +144,7 @@ def render_readme_block(results: Results, figures: str) -> str:
     contenders = markdown_contenders(results.table)
     if contenders:
         parts += ["Contenders that the post does not have:", contenders]
+    parts += _not_measured(results.table)
     parts.append(_how_measured(results))
     links = [f"![{text}]({figures}/{name})" for name, text in _readme_figures(results).items()]
     return "\n\n".join([*parts, *links, README_END])
@@ -232,6 +234,13 @@ def _title(row: Evaluation) -> str:
 
 def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
+
+
+def _not_measured(table: Sequence[Evaluation]) -> list[str]:
+    """A line about the models that came after the results, if there are any."""
+    missing = MODELS.keys() - {row.model for row in table}
+    titles = [model.title for name, model in MODELS.items() if name in missing]
+    return [f"Not measured yet: {', '.join(titles)}."] if titles else []
 
 
 def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -350,10 +350,6 @@ def export(
     >>> (dest / "train.csv").read_text()[:27]
     'label,pixel0,pixel1,pixel2,'
     """
-    from ..splits import open_splits
-    from ._readme import write_readme
-    from ._writing import Watch, plan_shards, write_files
-
     record = find_layout(layout)
     options, params = _split(record, params)
     resolved = _checked_config(record, resolve_config(config, **params))
@@ -362,6 +358,11 @@ def export(
     target = check_destination(dest)
     if record.needs:
         require(record.needs, "export")
+    # Bad input is answered before NumPy and Arrow are imported.
+    from ..splits import open_splits
+    from ._readme import write_readme
+    from ._writing import Watch, plan_shards, write_files
+
     writer = import_module(f"{__package__}.{record.module}")
     splits = open_splits(resolved)
     plans = plan_shards(writer, splits, options)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from slash_dataset.benchmark import MODELS, PUBLISHED, compare
+from slash_dataset.benchmark.models import ModelName
 from slash_dataset.benchmark.table import measure_table, rows_that_must_agree
 from slash_dataset.original import replay
 
@@ -51,3 +54,7 @@ def test_a_cnn_of_the_published_size_learns_the_original_completely(name, num_pa
     assert row.num_parameters == num_parameters
     assert row.train_accuracy == row.test_accuracy == (1.0, 1.0)
     assert compare(row) == ("within spread" if name in PUBLISHED else "new")
+
+
+def test_names_for_type_checkers_are_those_of_the_table():
+    assert list(get_args(ModelName)) == list(MODELS)

@@ -87,3 +87,10 @@ def test_a_folder_without_the_figures_is_refused(results, tmp_path):
     readme.write_text(f"{report.README_BEGIN}\n{report.README_END}\n")
     with pytest.raises(FileNotFoundError, match=r"has no published_vs_measured.png"):
         report.update_readme(readme, results, tmp_path)
+
+
+def test_a_model_that_came_after_the_results_is_named_as_not_measured_yet(results):
+    for text in (report.render_report(results), report.render_readme_block(results, "figures")):
+        [line] = [line for line in text.splitlines() if line.startswith("Not measured yet: ")]
+        assert "Small ViT" in line
+        assert "KNN, k=1" not in line

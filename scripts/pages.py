@@ -1,0 +1,133 @@
+"""Renew the tables of README and docs that follow from the package: ``python scripts/pages.py``.
+
+A page has lines ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is between them is made
+from the tables of configs, parameters and layouts. With ``--check``, nothing is written, and the
+exit status is 1 if a page is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
+from slash_dataset.export import LAYOUTS
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def replaced(page: str, name: str, text: str) -> str:
+    """Return a page with `text` between the markers of that name.
+
+    Raises
+    ------
+    SystemExit
+        If the page does not have each marker once, the first before the second.
+    """
+    before, inner, after = _cut(page, name)
+    del inner
+    return f"{before}{_marker(name, 'begin')}\n{text.strip()}\n{_marker(name, 'end')}{after}"
+
+
+def renew(path: Path, name: str, text: str) -> None:
+    """Put `text` between the markers of that name in the page at `path`."""
+    page = replaced(path.read_text(encoding="utf-8"), name, text)
+    path.write_text(page, encoding="utf-8")
+
+
+def between(page: str, name: str) -> str:
+    """Return what is between the markers of that name."""
+    return _cut(page, name)[1].strip()
+
+
+def _marker(name: str, which: str) -> str:
+    return f"<!-- {name}:{which} -->"
+
+
+def _cut(page: str, name: str) -> tuple[str, str, str]:
+    begin, end = _marker(name, "begin"), _marker(name, "end")
+    before, found, rest = page.partition(begin)
+    inner, closed, after = rest.partition(end)
+    if not (found and closed) or begin in rest or end in after:
+        raise SystemExit(f"the page must have {begin} and then {end}, once each")
+    return before, inner, after
+
+
+def markdown(header: Sequence[str], rule: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+
+
+def configs_table() -> str:
+    """All configs, with the rows of their splits."""
+    rows = (
+        [
+            f"`{name}`" + (" (default)" if name == DEFAULT_CONFIG_NAME else ""),
+            " / ".join(f"{number:,}" for number in config.num_rows.values()),
+            config.description,
+        ]
+        for name, config in CONFIGS.items()
+    )
+    return markdown(["config", "rows train/test", "what"], ["---", "--:", "---"], rows)
+
+
+def parameters_table() -> str:
+    """All keywords of drawn configs, with what `standard` has and what is allowed."""
+    standard = CONFIGS["standard"].parameters
+    rows = []
+    for name, parameter in PARAMETERS.items():
+        bounds, choices = (parameter.metadata.get(key) for key in ("bounds", "choices"))
+        allowed = str(bounds) if bounds else ", ".join(f"`{choice}`" for choice in choices)
+        rows.append([f"`{name}`", f"{standard[name]}", allowed, parameter.metadata["help"]])
+    return markdown(["keyword", "in `standard`", "values", "what"], ["---"] * 4, rows)
+
+
+def layout_names() -> str:
+    """The names of all layouts, in one line."""
+    return ", ".join(f"`{name}`" for name in LAYOUTS)
+
+
+def layouts_table() -> str:
+    """All layouts, with their files, options and the extra that they need."""
+    rows = []
+    for name, layout in LAYOUTS.items():
+        notes = [layout.note, *(f"`--{option.replace('_', '-')}`" for option in layout.options)]
+        notes += ["extra `export`"] if layout.needs else []
+        rows.append([f"`{name}`", f"`{layout.files}`", "; ".join(notes)])
+    return markdown(["layout", "files", "notes"], ["---"] * 3, rows)
+
+
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {
+        "configs": configs_table,
+        "parameters": parameters_table,
+        "layouts": layout_names,
+    },
+    "docs/frameworks.md": {"layouts": layouts_table},
+}
+
+
+def renewed(path: str) -> str:
+    """Return a page as it should be."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for name, make in PAGES[path].items():
+        text = replaced(text, name, make())
+    return text
+
+
+def main() -> None:
+    """Renew or check all pages."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
+    check = parser.parse_args().check
+    stale = [p for p in PAGES if renewed(p) != (ROOT / p).read_text(encoding="utf-8")]
+    for path in [] if check else stale:
+        (ROOT / path).write_text(renewed(path), encoding="utf-8")
+        print("renewed", path)
+    if check and stale:
+        raise SystemExit(f"out of date: {', '.join(stale)}; run python scripts/pages.py")
+
+
+if __name__ == "__main__":
+    main()
