@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 from slash_dataset import CONFIG_NAMES, open_config
-from slash_dataset.atomic import new_file
+from slash_dataset.destinations import new_file
 from slash_dataset.checksums import checksum_of_split
 
 

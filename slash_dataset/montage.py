@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .atomic import new_file
+from .destinations import new_file
 from .splits import Split
 from .variants import CLASSES
 

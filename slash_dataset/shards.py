@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .atomic import new_file
 from .checks import MAX_SHARD_BYTES, PROCESSES, SHARD_BYTES
+from .destinations import new_file
 from .splits import Split, even_ranges
 
 # Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a

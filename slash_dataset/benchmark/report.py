@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..atomic import new_file
+from ..destinations import new_file
 from .evaluation import Evaluation
 from .generalisation import MATRIX_TESTS
 from .models import MODELS

@@ -84,11 +84,11 @@ def benchmark_command(
       slash-dataset benchmark --models knn-1,svm-rbf     two of them
       slash-dataset benchmark --all --out found          everything, with figures
     """
-    from ..atomic import new_folder
     from ..benchmark.output import write_results
     from ..benchmark.report import split_readme, text_table, update_readme
     from ..benchmark.results import load_results
     from ..benchmark.table import rows_that_must_agree
+    from ..destinations import new_folder
     from ..extras import require
 
     _refuse_contradictions(ctx, saved, out, readme)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
 from ..about import DATA_VERSION, NAME
-from ..atomic import new_folder
 from ..checks import (
     MAX_SHARD_BYTES,
     SHARD_BYTES,
@@ -420,16 +418,3 @@ def _progress_bar(layout: Layout, config: Config, shown: bool) -> Any:
         unit=" rows",
         disable=not shown,
     )
-
-
-@contextmanager
-def _building(layout: Layout, dest: Path, config: Config, force: bool) -> Any:
-    """Give the folder to fill: `dest`, or that part of it which the export is about."""
-    part = layout.part.replace("CONFIG", config.name)
-    if part and force and dest.is_dir() and any(dest.iterdir()):
-        with new_folder(dest / part, force=True) as folder:
-            yield folder
-    else:
-        with new_folder(dest, force=force) as folder:
-            (folder / part).mkdir(parents=True, exist_ok=True)
-            yield folder / part

@@ -12,10 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from ..about import DATA_VERSION, HOMEPAGE
-from ..atomic import new_folder
 from ..checks import PROCESSES
 from ..checksums import checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
+from ..destinations import new_folder
 from ..extras import require
 from ..shards import write_shards
 from ..splits import open_splits

@@ -1,0 +1,230 @@
+"""Destinations: what is finished appears whole, and nothing of others is lost.
+
+Everything is made in a hidden folder, the stage, on the file system of its destination:
+
+- a destination that does not exist appears by one rename;
+- a folder that exists (it may be a mount point, a link to another disk, or have an owner and a mode
+  of its own) is filled in place: the stage is inside it, and its entries are moved in one by one,
+  each only if nothing has its name, the one that declares the whole complete last;
+- with `force`, what was in the folder when the work began makes room at the end. What arrived
+  meanwhile stays, and so does everything if the work fails.
+
+What a dead run leaves is taken back by the next one; see :mod:`slash_dataset.stages`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from .stages import NEW, TICK, entries, fill, move_exclusively, move_or_say, open_stage, sweep
+
+PathLike = str | os.PathLike[str]
+
+
+@contextmanager
+def new_folder(
+    dest: PathLike, *, force: bool = False, last: str = "README.md", needs: int = 0
+) -> Iterator[Path]:
+    """Give a folder to fill, whose content is at `dest` when the block ends without an error.
+
+    Parameters
+    ----------
+    dest : path-like
+        A folder that is missing or empty; a leading ``~`` is the user's home.
+    force : bool
+        Let what is in `dest` make room. A file is never replaced by a folder.
+    last : str
+        The entry that declares the whole complete: it comes last into a folder that exists.
+    needs : int
+        Bytes that will be written, as far as is known: refused at once if the disk has not as many.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty folder.
+
+    Raises
+    ------
+    FileExistsError
+        If `dest` is not empty, and not `force`; or if, when all is done, something has arrived in
+        it under a name that is needed.
+    NotADirectoryError
+        If `dest` or one of its parents is a file.
+    PermissionError
+        If nothing can be written there.
+    OSError
+        If the disk is full, or will be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> dest = Path(tempfile.mkdtemp()) / "new"
+    >>> with new_folder(dest) as folder:
+    ...     _ = (folder / "note.txt").write_text("whole")
+    >>> (dest / "note.txt").read_text()
+    'whole'
+    """
+    target = _target(dest)
+    if target.exists() and not target.is_dir():
+        raise NotADirectoryError(f"dest={str(dest)!r} is a file; give a new or empty folder")
+    _check_space(dest, target, needs)
+    with _errors_that_name(dest), _stopped_by_signals():
+        exists = target.is_dir()
+        where = target if exists else target.parent
+        sweep(target)
+        before = entries(target) if exists else {}
+        if before and not force:
+            raise FileExistsError(
+                f"dest={str(dest)!r} exists and is not empty; give a new folder, or force=True to "
+                "replace it"
+            )
+        if before:
+            time.sleep(TICK)  # so that what is here is older than the stage, and tells itself so
+        with open_stage(dest, target, where) as stage:
+            folder = stage / NEW
+            folder.mkdir()
+            yield folder
+            if os.path.lexists(target):
+                fill(stage, target, before, last, dest)
+            else:
+                move_or_say(folder, target, dest)
+
+
+@contextmanager
+def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
+    """Give a path to write to, which becomes the file `dest` when the block ends without an error.
+
+    Parameters
+    ----------
+    dest : path-like
+        Where the file will be; a leading ``~`` is the user's home.
+    force : bool
+        Replace a file that exists.
+
+    Yields
+    ------
+    pathlib.Path
+        A path with the same suffix, at which nothing is yet.
+
+    Raises
+    ------
+    FileExistsError
+        If `dest` exists, when the work begins or when it ends, and not `force`.
+    IsADirectoryError
+        If `dest` is a folder.
+    NotADirectoryError, PermissionError, OSError
+        As for :func:`new_folder`.
+    """
+    target = _target(dest)
+    exists = FileExistsError(
+        f"dest={str(dest)!r} exists; give another path, or force=True to replace it"
+    )
+    if target.is_dir():
+        raise IsADirectoryError(f"dest={str(dest)!r} is a folder; give the path of a file")
+    if os.path.lexists(target) and not force:
+        raise exists
+    with _errors_that_name(dest), _stopped_by_signals():
+        sweep(target)
+        with open_stage(dest, target, target.parent) as stage:
+            path = stage / f"new{target.suffix}"
+            yield path
+            if force:
+                with suppress(FileNotFoundError):
+                    shutil.copymode(target, path)
+                os.replace(path, target)
+            else:
+                try:
+                    move_exclusively(path, target)
+                except FileExistsError:
+                    raise exists from None
+
+
+def _target(dest: PathLike) -> Path:
+    """The place that `dest` means, behind all links, once it can be one."""
+    if not os.fspath(dest):
+        raise ValueError("dest='' is not allowed: dest takes a path")
+    path = Path(os.path.abspath(os.path.expanduser(dest)))
+    if path.is_symlink() and not path.exists():
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: it is a symbolic link that leads nowhere; give "
+            "another path"
+        )
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        _check_writable(dest, target)
+        return target
+    for parent in target.parents:
+        if parent.is_dir():
+            _check_writable(dest, parent)
+            break
+        if parent.exists():
+            raise NotADirectoryError(f"dest={str(dest)!r} cannot be made: {parent} is a file")
+    return target
+
+
+def _check_writable(dest: PathLike, folder: Path) -> None:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"dest={str(dest)!r} cannot be made: {folder} is not writable")
+
+
+def _check_space(dest: PathLike, target: Path, needs: int) -> None:
+    place = next(path for path in (target, *target.parents) if path.is_dir())
+    free = shutil.disk_usage(place).free
+    if needs > free:
+        raise OSError(
+            errno.ENOSPC,
+            f"dest={str(dest)!r} takes about {_bytes(needs)}, and {_bytes(free)} are free there",
+        )
+
+
+def _bytes(number: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if number < 1000:
+            return f"{number:,.0f} {unit}"
+        number /= 1000
+    return f"{number:,.0f} PB"
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
+    names: Iterable[str] = ("SIGTERM", "SIGHUP")
+    wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        wanted = []
+    before = {number: signal.getsignal(number) for number in wanted}
+    mine = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+
+    def end(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second request must not stop the cleaning up
+        raise SystemExit(128 + number)
+
+    for number in mine:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def _errors_that_name(dest: PathLike) -> Iterator[None]:
+    """Turn a full disk into an error that names `dest`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or "dest=" in str(error):
+            raise
+        raise OSError(
+            error.errno, f"no space left on the disk for dest={str(dest)!r}; nothing was kept there"
+        ) from error

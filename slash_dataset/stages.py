@@ -1,0 +1,309 @@
+"""Stages: the hidden folders in which destinations are made, and the moves out of them.
+
+The run that fills a stage holds a lock on it. A later run for the same destination removes the
+stages of dead runs and takes back what they had half done; it never touches a stage that is locked,
+or that was made on another host, where a lock says nothing: it names those in a warning.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: no stage of another run is ever taken for dead
+    fcntl = None  # type: ignore[assignment]
+
+PathLike = str | os.PathLike[str]
+
+_HIDDEN, _PARTIAL = ".slash-", ".partial"
+_LOCK, _JOURNAL, NEW, _OLD = "lock", "journal.json", "new", "old"
+# A clock of a file system ticks in steps of up to this many seconds.
+TICK = 0.02
+
+
+def _prefix(target: Path, where: Path) -> str:
+    """What the names of a destination's stages begin with; short, however long its own name is.
+
+    Inside a destination it is the same for every name that a mount or a link gives it.
+    """
+    name = b"" if where == target else os.fsencode(target.name)
+    return f"{_HIDDEN}{hashlib.sha256(name).hexdigest()[:8]}-"
+
+
+@contextmanager
+def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
+    """Make a hidden folder for a destination, locked while the block runs and removed after it."""
+    made: list[Path] = []
+    try:
+        try:
+            stage, lock = _make_stage(target, where, made)
+        except OSError as error:
+            raise type(error)(
+                error.errno, f"dest={str(dest)!r} cannot be made: {error.strerror}"
+            ) from error
+        try:
+            yield stage
+        finally:
+            _empty_stage(stage)
+            os.close(lock)
+            _remove_stage(stage)
+    except BaseException:
+        for folder in made:  # those of our parents that nobody has put anything into
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]:
+    for attempts_left in range(20, -1, -1):
+        missing = [parent for parent in (where, *where.parents) if not parent.exists()]
+        try:
+            where.mkdir(parents=True, exist_ok=True)
+            made += missing
+            stage = where / f"{_prefix(target, where)}{secrets.token_hex(4)}{_PARTIAL}"
+            stage.mkdir()
+            lock = os.open(stage / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
+            os.write(lock, socket.gethostname().encode())
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if (stage / _LOCK).exists():
+                break
+        except (FileNotFoundError, BlockingIOError):
+            # Another run may take a stage for dead until it is locked, and a parent for unused.
+            made += [folder for folder in missing if folder.exists() and folder not in made]
+            if not attempts_left:
+                raise
+    return stage, lock
+
+
+def _empty_stage(stage: Path) -> None:
+    """Remove all but the lock, and what could not be put back."""
+    for path in stage.iterdir():
+        if path.is_dir() and path.name != _OLD:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name not in (_OLD, _LOCK):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _remove_stage(stage: Path) -> None:
+    with suppress(OSError):
+        (stage / _OLD).rmdir()
+    if not (stage / _OLD).exists():
+        with suppress(OSError):
+            (stage / _LOCK).unlink()
+        with suppress(OSError):
+            stage.rmdir()
+
+
+def sweep(target: Path) -> None:
+    """Take back what dead runs for a destination left, and name what may be alive elsewhere."""
+    stages: list[Path] = []
+    for where in (target, target.parent):
+        with suppress(OSError):
+            stages += [p for p in where.iterdir() if p.name.startswith(_prefix(target, where))]
+    for stage in stages:
+        host = _host_if_dead(stage)
+        if host is None:
+            continue
+        if host != socket.gethostname():
+            warnings.warn(
+                f"{stage} was made on host {host!r}, by a run that may be alive; remove it if it "
+                "is not",
+                stacklevel=4,
+            )
+            continue
+        _take_back(stage, target)
+        _empty_stage(stage)
+        _remove_stage(stage)
+
+
+def _host_if_dead(stage: Path) -> str | None:
+    """The host of a stage that nobody locks here; None for one that is in use or just gone."""
+    try:
+        lock = os.open(stage / _LOCK, os.O_RDWR)
+    except OSError:
+        with suppress(OSError):  # no lock yet, or no longer: gone, if there is nothing in it
+            stage.rmdir()
+        return None
+    try:
+        host = os.read(lock, 1024).decode(errors="replace")
+        if not host or (fcntl is None and host == socket.gethostname()):
+            return None
+        if host == socket.gethostname():
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return host
+    except OSError:
+        return None
+    finally:
+        os.close(lock)
+
+
+def _take_back(stage: Path, target: Path) -> None:
+    """Undo the moves of a run that died while it moved: ours out, what made room for them in.
+
+    One that had moved everything is finished: what made room goes.
+    """
+    try:
+        journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
+        written = (stage / _JOURNAL).stat().st_ctime_ns
+    except FileNotFoundError:
+        _clear(stage, target)
+        return
+    except (OSError, ValueError):  # it died while it wrote this, before it moved anything
+        return
+    for name, inode in journal.items():
+        path = target / name
+        with suppress(OSError):
+            if path.lstat().st_ino != inode:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                _remove_older(path, written)
+            else:
+                path.unlink()
+    _restore(stage / _OLD, target)
+
+
+def entries(folder: Path) -> dict[str, int]:
+    """The names and inodes of what is in a folder, without the stages of any run."""
+    return {
+        entry.name: entry.inode()
+        for entry in os.scandir(folder)
+        if not (entry.name.startswith(_HIDDEN) and entry.name.endswith(_PARTIAL))
+    }
+
+
+def move_or_say(source: Path, target: Path, dest: PathLike) -> None:
+    """Move exclusively; if something has arrived at `target`, say so in terms of `dest`."""
+    try:
+        move_exclusively(source, target)
+    except (FileExistsError, NotADirectoryError):
+        raise FileExistsError(
+            f"dest={str(dest)!r}: somebody else has put {target.name!r} there meanwhile; what is "
+            "there was left as it is, and nothing was added"
+        ) from None
+
+
+def fill(stage: Path, target: Path, before: dict[str, int], last: str, dest: PathLike) -> None:
+    """Move what is in the stage into a folder that exists, all of it or nothing."""
+    began = (stage / _LOCK).stat().st_ctime_ns
+    new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == last, entry.name))
+    journal = {entry.name: entry.inode() for entry in new}
+    time.sleep(TICK)  # so that what is new is older than the journal
+    (stage / _OLD).mkdir()
+    (stage / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
+    moved: list[str] = []
+    try:
+        for name, inode in before.items():
+            _make_room(target / name, stage / _OLD / name, inode, began)
+        for name in journal:
+            move_or_say(stage / NEW / name, target / name, dest)
+            moved.append(name)
+    except BaseException:
+        for name in moved:
+            with suppress(OSError):
+                os.rename(target / name, stage / NEW / name)
+        _restore(stage / _OLD, target)
+        raise
+    (stage / _JOURNAL).unlink()
+    _clear(stage, target)
+
+
+def _clear(stage: Path, target: Path) -> None:
+    """Remove what made room, but put back what has arrived in its folders since the work began."""
+    if (stage / _OLD).is_dir():
+        for entry in os.scandir(stage / _OLD):
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)
+        _remove_older(stage / _OLD, (stage / _LOCK).stat().st_ctime_ns)
+        _restore(stage / _OLD, target)
+
+
+def _make_room(path: Path, aside: Path, inode: int, began: int) -> None:
+    """Set aside what was there when the work began, and has not been written anew since."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        is_folder = path.is_dir() and not path.is_symlink()
+        if found.st_ino == inode and (is_folder or found.st_ctime_ns < began):
+            try:
+                os.rename(path, aside)
+            except OSError as error:
+                if error.errno not in (errno.EBUSY, errno.EXDEV):  # a mount point stays
+                    raise
+
+
+def move_exclusively(source: Path, dest: Path) -> None:
+    """Move a file or a folder, but never over anything; FileExistsError if something is there."""
+    if os.path.lexists(dest):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(dest))
+    if source.is_dir() and not source.is_symlink():
+        try:
+            os.rename(source, dest)  # onto a folder that has just come it works if that is empty
+        except OSError as error:
+            if error.errno == errno.ENOTEMPTY:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(dest)) from None
+            raise
+        return
+    try:
+        os.link(source, dest, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        _copy_exclusively(source, dest)
+    source.unlink()
+
+
+def _copy_exclusively(source: Path, dest: Path) -> None:
+    with source.open("rb") as reading, dest.open("xb") as writing:
+        try:
+            shutil.copyfileobj(reading, writing, 2**20)
+            writing.flush()
+            os.fsync(writing.fileno())
+        except BaseException:
+            dest.unlink()
+            raise
+    shutil.copymode(source, dest)
+
+
+def _remove_older(folder: Path, moment: int) -> None:
+    """Remove all below a folder that has not changed since a moment, and folders left empty."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            path = Path(place, name)
+            with suppress(OSError):
+                if path.lstat().st_ctime_ns < moment:
+                    path.unlink()
+        with suppress(OSError):
+            os.rmdir(place)
+
+
+def _restore(aside: Path, target: Path) -> None:
+    """Put back what is in `aside`; what has no place any more stays there, and is named."""
+    if not aside.is_dir():
+        return
+    for place, folders, files in os.walk(aside):
+        there = target / Path(place).relative_to(aside)
+        for name in list(folders):
+            if not os.path.lexists(there / name):
+                os.rename(Path(place, name), there / name)
+                folders.remove(name)
+        for name in files:
+            with suppress(OSError):
+                move_exclusively(Path(place, name), there / name)
+    kept = [str(Path(place, name)) for place, _, files in os.walk(aside) for name in files]
+    if kept:
+        warnings.warn(f"what arrived under a name that is taken is kept: {kept[0]}", stacklevel=5)
+    else:
+        shutil.rmtree(aside, ignore_errors=True)

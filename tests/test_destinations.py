@@ -1,0 +1,417 @@
+"""New files and folders appear whole or not at all, and overwrite nothing unasked."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from slash_dataset.destinations import new_file, new_folder
+
+
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_appears_when_the_block_ends(tmp_path):
+    with new_folder(tmp_path / "a" / "b") as folder:
+        (folder / "x").write_text("1")
+        assert not (tmp_path / "a" / "b").exists()
+    assert _names(tmp_path / "a") == ["b"]
+    assert (tmp_path / "a" / "b" / "x").read_text() == "1"
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == tmp_path.stat().st_mode & 0o777 | 0o055
+
+
+def test_an_empty_folder_may_be_filled(tmp_path):
+    (tmp_path / "b").mkdir()
+    with new_folder(tmp_path / "b") as folder:
+        (folder / "x").touch()
+    assert _names(tmp_path / "b") == ["x"]
+
+
+@pytest.mark.parametrize("make", [new_folder, new_file])
+def test_an_error_leaves_nothing_behind(tmp_path, make):
+    with pytest.raises(RuntimeError), make(tmp_path / "a" / "b" / "c") as path:
+        (path / "x" if path.is_dir() else path).write_text("half")
+        raise RuntimeError
+    assert _names(tmp_path) == []
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_stays(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").touch()
+    with pytest.raises(FileExistsError, match="dest=.*not empty"), new_folder(tmp_path / "b"):
+        pytest.fail("work began")
+    assert _names(tmp_path / "b") == ["mine"]
+
+
+def test_force_replaces_a_folder_whole(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "old").touch()
+    with new_folder(tmp_path / "b", force=True) as folder:
+        (folder / "new").touch()
+        assert _names(tmp_path / "b") == ["old"]
+    assert _names(tmp_path / "b") == ["new"]
+    assert _names(tmp_path) == ["b"]
+
+
+def test_a_forced_folder_that_fails_leaves_the_old_one(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "old").touch()
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "b", force=True):
+        raise RuntimeError
+    assert _names(tmp_path / "b") == ["old"]
+
+
+def test_a_file_appears_when_the_block_ends_and_is_not_overwritten_unasked(tmp_path):
+    dest = tmp_path / "x.png"
+    with new_file(dest) as path:
+        path.write_text("1")
+        assert not dest.exists()
+        assert path.suffix == ".png"
+    with pytest.raises(FileExistsError, match="x.png"), new_file(dest):
+        pytest.fail("work began")
+    with new_file(dest, force=True) as path:
+        path.write_text("2")
+    assert dest.read_text() == "2"
+    assert _names(tmp_path) == ["x.png"]
+
+
+def test_a_file_where_a_folder_should_be_is_refused(tmp_path):
+    (tmp_path / "f").touch()
+    for dest in (tmp_path / "f", tmp_path / "f" / "g", tmp_path / "f" / "g" / "h"):
+        with pytest.raises(NotADirectoryError, match="dest="), new_folder(dest, force=True):
+            pytest.fail("work began")
+    with pytest.raises(IsADirectoryError, match="dest="), new_file(tmp_path, force=True):
+        pytest.fail("work began")
+    with pytest.raises(ValueError, match="dest=''"), new_folder(""):
+        pytest.fail("work began")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_unwritable_parent_is_refused(tmp_path):
+    (tmp_path / "r").mkdir(mode=0o555)
+    with pytest.raises(PermissionError, match="not writable"), new_folder(tmp_path / "r" / "x"):
+        pytest.fail("work began")
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path):
+    with (
+        pytest.raises(OSError, match=r"no space left .*dest=") as caught,
+        new_folder(tmp_path / "b"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.errno == errno.ENOSPC
+    assert _names(tmp_path) == []
+
+
+def stages(folder):
+    return [name for name in os.listdir(folder) if name.startswith(".slash-")]
+
+
+HOLD = """
+import sys, time
+from slash_dataset.destinations import new_folder
+with new_folder(sys.argv[1], force="force" in sys.argv) as folder:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "x").write_text("ours")
+    (folder / "y").write_text("ours")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def holding(dest, *arguments):
+    """A run that has begun to fill a destination and has not ended."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(dest), *arguments], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_what_is_killed_leaves_a_stage_that_the_next_run_removes(tmp_path, exists):
+    dest = tmp_path / "b"
+    if exists:
+        dest.mkdir()
+    child = holding(dest)
+    child.kill()
+    child.wait()
+    assert len(stages(dest if exists else tmp_path)) == 1
+    assert not exists or os.listdir(dest) == stages(dest)
+    with new_folder(dest) as folder:
+        (folder / "x").touch()
+    assert _names(dest) == ["x"]
+    assert _names(tmp_path) == ["b"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_signal_that_asks_to_end_leaves_nothing(tmp_path, number, exists):
+    dest = tmp_path / "b"
+    if exists:
+        dest.mkdir()
+    child = holding(dest)
+    child.send_signal(number)
+    assert child.wait() in (128 + number, -number)
+    assert _names(tmp_path) == (["b"] if exists else [])
+    assert not exists or _names(dest) == []
+
+
+def test_a_stage_that_is_in_use_is_never_touched(tmp_path):
+    child = holding(tmp_path / "b")
+    try:
+        before = stages(tmp_path)
+        with new_folder(tmp_path / "b") as folder:
+            (folder / "mine").touch()
+        assert stages(tmp_path) == before
+        assert (tmp_path / before[0] / "new" / "y").read_text() == "ours"
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_stage_of_another_host_is_kept_and_named(tmp_path, monkeypatch):
+    child = holding(tmp_path / "b")
+    child.kill()
+    child.wait()
+    [stage] = stages(tmp_path)
+    (tmp_path / stage / "lock").write_text("another")
+    with pytest.warns(UserWarning, match=f"{stage} was made on host 'another'"):
+        with new_folder(tmp_path / "b") as folder:
+            (folder / "x").touch()
+    assert stages(tmp_path) == [stage]
+
+
+def test_a_run_that_died_while_it_moved_is_taken_back(tmp_path, monkeypatch):
+    """What it had moved goes; what arrived later in its folders, and what made room, stays."""
+    from slash_dataset import stages as module
+
+    dest = tmp_path / "b"
+    (dest / "old").mkdir(parents=True)
+    (dest / "old" / "mine").write_text("mine")
+    code = HOLD.replace("time.sleep(60)", "") + "print('done')\n"
+    code = (
+        "import os, signal\nfrom slash_dataset import stages\nmove = stages.move_exclusively\n"
+        "def dies(source, dest):\n"
+        "    move(source, dest)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "stages.move_exclusively = dies\n" + code
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(dest), "force"], capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    assert (dest / "sub" / "x").read_text() == "ours"
+    assert not (dest / "old").exists()
+    (dest / "sub" / "later").write_text("mine")
+    with pytest.raises(FileExistsError, match="not empty"), new_folder(dest):
+        pytest.fail("work began")
+    assert _names(dest) == ["old", "sub"]
+    assert _names(dest / "sub") == ["later"]
+    assert (dest / "old" / "mine").read_text() == "mine"
+    assert module.entries(dest).keys() == {"old", "sub"}
+
+
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("force", [False, True])
+def test_what_arrives_meanwhile_is_kept(tmp_path, exists, force):
+    dest = tmp_path / "b"
+    if exists:
+        (dest / "deep").mkdir(parents=True)
+        (dest / "deep" / "old").write_text("old")
+        if not force:
+            (dest / "deep" / "old").unlink()
+            (dest / "deep").rmdir()
+    with new_folder(dest, force=force) as folder:
+        (folder / "ours").touch()
+        (dest / "deep").mkdir(parents=True, exist_ok=True)
+        (dest / "deep" / "arrived").write_text("mine")
+        (dest / "note").write_text("mine")
+    assert _names(dest) == ["deep", "note", "ours"]
+    assert _names(dest / "deep") == ["arrived"]
+    assert _names(tmp_path) == ["b"]
+
+
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_what_arrives_under_a_name_that_is_needed_is_kept_and_all_else_undone(
+    tmp_path, exists, force, kind
+):
+    dest = tmp_path / "b"
+    if exists:
+        dest.mkdir()
+        if force:
+            (dest / "old").write_text("old")
+    with pytest.raises(FileExistsError, match="'note' there meanwhile"):
+        with new_folder(dest, force=force) as folder:
+            (folder / "a").mkdir()
+            (folder / "a" / "x").touch()
+            (folder / "note").touch()
+            dest.mkdir(exist_ok=True)
+            if kind == "file":
+                (dest / "note").write_text("mine")
+            elif kind == "folder":
+                (dest / "note").mkdir()
+            else:
+                (dest / "note").symlink_to("nowhere")
+    assert _names(dest) == (["note", "old"] if exists and force else ["note"])
+    assert kind != "file" or (dest / "note").read_text() == "mine"
+    assert _names(tmp_path) == ["b"]
+
+
+def test_a_file_that_arrives_meanwhile_is_kept(tmp_path):
+    with pytest.raises(FileExistsError, match="x.png"), new_file(tmp_path / "x.png") as path:
+        path.write_text("ours")
+        (tmp_path / "x.png").write_text("mine")
+    assert (tmp_path / "x.png").read_text() == "mine"
+    assert _names(tmp_path) == ["x.png"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_folder_that_exists_keeps_its_owner_mode_and_inode(tmp_path, force):
+    dest = tmp_path / "b"
+    dest.mkdir()
+    dest.chmod(0o2750)
+    if force:
+        (dest / "old").touch()
+    before = dest.stat()
+    with new_folder(dest, force=force) as folder:
+        (folder / "sub").mkdir()
+        (folder / "x").touch()
+    after = dest.stat()
+    assert (after.st_ino, after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_ino,
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert (dest / "sub").stat().st_mode & 0o2000
+    assert _names(dest) == ["sub", "x"]
+
+
+def test_a_new_folder_has_the_mode_and_group_of_its_place(tmp_path):
+    tmp_path.chmod(0o2755)
+    with new_folder(tmp_path / "b"):
+        pass
+    assert (tmp_path / "b").stat().st_mode == (tmp_path.stat().st_mode & ~0o777) | 0o755
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_link_to_a_folder_stays_a_link(tmp_path, filled):
+    (tmp_path / "disk" / "data").mkdir(parents=True)
+    (tmp_path / "data").symlink_to("disk/data")
+    if filled:
+        (tmp_path / "data" / "old").touch()
+    with new_folder(tmp_path / "data", force=filled) as folder:
+        (folder / "x").touch()
+    assert (tmp_path / "data").is_symlink()
+    assert _names(tmp_path / "disk" / "data") == ["x"]
+
+
+def test_a_link_to_a_file_stays_a_link(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "x.png").write_text("old")
+    (tmp_path / "x.png").symlink_to("disk/x.png")
+    with new_file(tmp_path / "x.png", force=True) as path:
+        path.write_text("new")
+    assert (tmp_path / "x.png").is_symlink()
+    assert (tmp_path / "disk" / "x.png").read_text() == "new"
+
+
+@pytest.mark.parametrize("make", [new_folder, new_file])
+@pytest.mark.parametrize("target", ["nowhere", "b"])
+def test_a_link_that_leads_nowhere_is_refused(tmp_path, make, target):
+    (tmp_path / "b").symlink_to(target)
+    with pytest.raises(ValueError, match="link that leads nowhere"), make(tmp_path / "b"):
+        pytest.fail("work began")
+    assert _names(tmp_path) == ["b"]
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 127, "a b", "-x", "\u65e5\u672c", "x\ny"])
+@pytest.mark.parametrize("exists", [False, True])
+def test_any_name_that_a_folder_may_have_is_taken(tmp_path, name, exists):
+    dest = tmp_path / name
+    if exists:
+        dest.mkdir()
+    with new_folder(dest) as folder:
+        (folder / "x").touch()
+    assert _names(dest) == ["x"]
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_place_that_takes_no_folder_is_refused_at_once():
+    for dest in ("/proc/nope", "/proc/nope/deep/er", "/dev/null/x"):
+        with pytest.raises(OSError, match=f"dest='{dest}'"), new_folder(dest):
+            pytest.fail("work began")
+    assert not os.path.exists("/proc/nope")
+
+
+def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
+    with pytest.raises(OSError, match=r"takes about 900 TB, and .* free there") as caught:
+        with new_folder(tmp_path / "a" / "b", needs=9 * 10**14):
+            pytest.fail("work began")
+    assert caught.value.errno == errno.ENOSPC
+    assert _names(tmp_path) == []
+
+
+RACE = """
+import sys
+from slash_dataset.destinations import new_folder
+sys.stdin.readline()
+try:
+    with new_folder(sys.argv[1], force="force" in sys.argv) as folder:
+        for name in ("a", "b", "z"):
+            (folder / name).write_text(sys.argv[2])
+except FileExistsError:
+    sys.exit(17)
+"""
+
+
+@pytest.mark.parametrize("runs", [2, 8])
+@pytest.mark.parametrize("state", ["missing", "empty", "filled"])
+def test_of_several_runs_at_once_the_content_is_that_of_one(tmp_path, runs, state):
+    dest = tmp_path / "b"
+    if state != "missing":
+        dest.mkdir()
+    if state == "filled":
+        (dest / "old").touch()
+    options = ["force"] if state == "filled" else []
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACE, str(dest), str(number), *options],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(runs)
+    ]
+    for child in children:
+        child.stdin.write("\n")
+        child.stdin.flush()
+    codes = [child.wait() for child in children]
+    assert set(codes) <= {0, 17}, [child.stderr.read() for child in children]
+    assert 0 in codes
+    assert _names(dest) == ["a", "b", "z"]
+    [who] = {(dest / name).read_text() for name in ("a", "b", "z")}
+    assert codes[int(who)] == 0
+    assert _names(tmp_path) == ["b"]
+
+
+def test_a_file_system_without_hard_links_is_no_reason_to_overwrite(tmp_path, monkeypatch):
+    def no_links(*arguments, **options):
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    (tmp_path / "b").mkdir()
+    with new_folder(tmp_path / "b") as folder:
+        (folder / "x").write_text("ours")
+    assert (tmp_path / "b" / "x").read_text() == "ours"
+    with pytest.raises(FileExistsError), new_file(tmp_path / "f") as path:
+        path.write_text("ours")
+        (tmp_path / "f").write_text("mine")
+    assert (tmp_path / "f").read_text() == "mine"
