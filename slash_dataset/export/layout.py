@@ -160,10 +160,11 @@ print(train.data.shape, len(test))
             files=f"{_TFDS_PART}/ with TFRecord shards",
             note="for `tfds.load`",
             readers={
-                "TensorFlow Datasets": """
+                "TensorFlow Datasets": f"""
 import tensorflow_datasets as tfds
 
-train = tfds.load("slash/CONFIG", data_dir="DEST", split="train", as_supervised=True)
+builder = tfds.builder_from_directory("DEST/{_TFDS_PART}")
+train = builder.as_dataset(split="train", as_supervised=True)
 print(train.cardinality().numpy())
 """
             },
@@ -177,10 +178,10 @@ print(train.cardinality().numpy())
             files=f"{_TFDS_PART}/ with ArrayRecord shards",
             note="for `tfds.data_source` and Grain",
             readers={
-                "TensorFlow Datasets": """
+                "TensorFlow Datasets": f"""
 import tensorflow_datasets as tfds
 
-train = tfds.data_source("slash/CONFIG", data_dir="DEST", split="train")
+train = tfds.builder_from_directory("DEST/{_TFDS_PART}").as_data_source(split="train")
 print(len(train), train[0]["label"])
 """
             },
