@@ -118,8 +118,8 @@ def load(
         What `datasets` compares after it has prepared: "basic_checks" (if left out), "all_checks"
         or "no_checks".
     **params
-        `features` (the dataset's own), `encoding`, `factors`, and for drawn configs `num_train`, `num_test`, `seed` and the
-        parameters of :class:`~slash_dataset.variants.Variant`.
+        `features` (the dataset's own), `encoding`, `factors`, and for drawn configs `num_train`,
+        `num_test`, `seed` and the parameters of :class:`~slash_dataset.variants.Variant`.
 
     Returns
     -------

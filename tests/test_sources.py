@@ -128,7 +128,7 @@ def test_what_it_prints_is_what_it_is():
         slice(7, 2),
         slice(9, 0, -4),
         slice(-3, 10**13),
-    ],  # fmt: skip
+    ],
 )
 def test_a_slice_gives_what_it_gives_of_a_list(part):
     source = Source("standard", num_rows=10)

@@ -25,8 +25,8 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If `dest` holds the current folder, the user's home or this package, or is a symbolic link
-        that leads nowhere, for example into itself.
+        If `dest` holds the current folder, the user's home or this package, is a symbolic link
+        that leads nowhere, for example into itself, or is in a home that does not exist.
 
     Examples
     --------
@@ -35,6 +35,10 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
     """
     target = Path(os.path.expanduser(dest))
+    if target.parts[:1] == ("~",):
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: this user has no home folder; give another path"
+        )
     if target.is_symlink() and not target.exists():
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: it is a symbolic link that leads nowhere; "
@@ -44,11 +48,15 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
         return target
     kept = {
         "the current folder": Path.cwd(),
-        "your home folder": Path.home(),
+        # A container's user may have none.
+        "your home folder": Path(os.path.expanduser("~")),
         "the package slash_dataset itself": Path(__file__).parent,
     }
     for what, folder in kept.items():
-        if target.resolve() in (folder.resolve(), *folder.resolve().parents):
+        if folder.is_absolute() and target.resolve() in (
+            folder.resolve(),
+            *folder.resolve().parents,
+        ):
             raise ValueError(
                 f"dest={str(dest)!r} is not allowed: it holds {what}; give the path of a new folder"
             )

@@ -15,7 +15,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from ..about import DATA_VERSION, NAME
 from ..atomic import new_folder
 from ..checks import (
     MAX_SHARD_BYTES,
@@ -28,6 +27,7 @@ from ..checks import (
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
 from ..extras import require
 from ._destination import check_destination
+from ._readers import READERS, TFDS_PART, Reader
 
 LayoutName = Literal[
     "imagefolder", "mnist", "tfds", "tfds-array-record", "webdataset", "npz", "parquet", "csv"
@@ -80,8 +80,8 @@ class Layout:
         What it writes, in one line.
     note : str
         Who it is for.
-    readers : mapping of str to str
-        For each usual tool, the code that reads the folder "DEST".
+    readers : mapping of str to Reader
+        For each usual tool, the code that reads the folder.
     dtypes : tuple of str
         The pixels that it can hold.
     needs : str
@@ -91,18 +91,22 @@ class Layout:
         Where `dest` may hold other datasets too: the folder in it that is this one's.
     max_rows : int, optional
         Upper bound on the rows of a split.
+    sharing : str
+        How the workers of a loader share the shards, where they cannot share one: with the
+        `max_bytes` of a shard that make `count` train shards.
     """
 
     name: str
     module: str
     files: str
     note: str
-    readers: Mapping[str, str]
+    readers: Mapping[str, Reader]
     dtypes: tuple[str, ...] = ("uint8",)
     needs: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     part: str = ""
     max_rows: int | None = None
+    sharing: str = ""
 
     @property
     def function(self) -> str:
@@ -110,7 +114,6 @@ class Layout:
         return self.name.replace("-", "_")
 
 
-_TFDS_PART = f"{NAME}/CONFIG/{DATA_VERSION}"
 _ANY_PIXELS = ("uint8", "float64")
 
 LAYOUTS: Mapping[str, Layout] = {
@@ -121,119 +124,64 @@ LAYOUTS: Mapping[str, Layout] = {
             module="_imagefolder",
             files="{train,test}/{backslash,slash}/000000.png",
             note="a file is named by its row",
-            readers={
-                "torchvision": """
-from torchvision.datasets import ImageFolder
-
-train = ImageFolder("DEST/train")
-print(train.classes, len(train))
-""",
-                "datasets": """
-from datasets import load_dataset
-
-train = load_dataset("imagefolder", data_dir="DEST", split="train")
-print(train.features, len(train))
-""",
-            },
+            readers=READERS["imagefolder"],
         ),
         Layout(
             "mnist",
             module="_mnist",
             files="Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte, and .gz",
             note="the IDX files of MNIST, plain and gzipped",
-            readers={
-                "torchvision": """
-from torchvision.datasets import MNIST
-
-class Slash(MNIST):
-    classes = ["backslash", "slash"]
-
-train, test = Slash("DEST", train=True), Slash("DEST", train=False)
-print(train.data.shape, len(test))
-"""
-            },
+            readers=READERS["mnist"],
             max_rows=2**32 - 1,
         ),
         Layout(
             "tfds",
             module="_tfds",
-            files=f"{_TFDS_PART}/ with TFRecord shards",
+            files=f"{TFDS_PART}/ with TFRecord shards",
             note="for `tfds.load`",
-            readers={
-                "TensorFlow Datasets": f"""
-import tensorflow_datasets as tfds
-
-builder = tfds.builder_from_directory("DEST/{_TFDS_PART}")
-train = builder.as_dataset(split="train", as_supervised=True)
-print(train.cardinality().numpy())
-"""
-            },
+            readers=READERS["tfds"],
             needs="google_crc32c",
             options=_SHARDED,
-            part=_TFDS_PART,
+            part=TFDS_PART,
         ),
         Layout(
             "tfds-array-record",
             module="_tfds_array_record",
-            files=f"{_TFDS_PART}/ with ArrayRecord shards",
+            files=f"{TFDS_PART}/ with ArrayRecord shards",
             note="for `tfds.data_source` and Grain",
-            readers={
-                "TensorFlow Datasets": f"""
-import tensorflow_datasets as tfds
-
-train = tfds.builder_from_directory("DEST/{_TFDS_PART}").as_data_source(split="train")
-print(len(train), train[0]["label"])
-"""
-            },
+            readers=READERS["tfds-array-record"],
             needs="array_record.python.array_record_module",
             options=_SHARDED,
-            part=_TFDS_PART,
+            part=TFDS_PART,
         ),
         Layout(
             "webdataset",
             module="_webdataset",
             files="slash-{train,test}-000000.tar: .png, .cls, .json",
             note="tar shards, read from one end to the other",
-            readers={
-                "webdataset": """
-import webdataset
-
-train = webdataset.WebDataset("DEST/slash-train-{000000..LAST}.tar", shardshuffle=False)
-train = train.decode("l8").to_tuple("png", "cls")
-print(sum(1 for image, label in train))
-"""
-            },
+            readers=READERS["webdataset"],
             needs="webdataset",
             options=_SHARDED,
+            sharing=(
+                "Each worker of a loader needs a shard of its own, else webdataset stops with an "
+                "error. For up to {count} workers, export with `--max-shard-bytes {max_bytes}` "
+                "(in Python, `max_shard_bytes={max_bytes}`)."
+            ),
         ),
         Layout(
             "npz",
             module="_npz",
             files="slash_data.npz",
             note="NumPy arrays; for `original`, the published file",
-            readers={
-                "NumPy": """
-import numpy as np
-
-with np.load("DEST/slash_data.npz", allow_pickle=False) as data:
-    print({name: data[name].shape for name in data.files})
-"""
-            },
+            readers=READERS["npz"],
             dtypes=_ANY_PIXELS,
         ),
         Layout(
             "parquet",
             module="_parquet",
-            files="{train,test}-00000-of-00001.parquet",
+            files="{train,test}/{train,test}-00000-of-00001.parquet",
             note="tables for data frames and SQL",
-            readers={
-                "Polars": """
-import polars
-
-train = polars.read_parquet("DEST/train-*.parquet")
-print(train.schema, len(train))
-"""
-            },
+            readers=READERS["parquet"],
             dtypes=_ANY_PIXELS,
             options={
                 "encoding": Option(
@@ -247,16 +195,9 @@ print(train.schema, len(train))
         Layout(
             "csv",
             module="_csv",
-            files="{train,test}.csv: label,pixel0,pixel1,...",
+            files="{train,test}/{train,test}.csv: label,pixel0,pixel1,...",
             note="a line for each row",
-            readers={
-                "pandas": """
-import pandas
-
-train = pandas.read_csv("DEST/train.csv")
-print(train["label"].mean(), train.drop(columns="label").shape)
-"""
-            },
+            readers=READERS["csv"],
             dtypes=_ANY_PIXELS,
         ),
     )
@@ -348,7 +289,7 @@ def export(
     --------
     >>> import tempfile
     >>> dest = export("csv", tempfile.mkdtemp() + "/slash", "long", num_train=3, num_test=1)
-    >>> (dest / "train.csv").read_text()[:27]
+    >>> (dest / "train" / "train.csv").read_text()[:27]
     'label,pixel0,pixel1,pixel2,'
     """
     from ..splits import open_splits
