@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -52,3 +54,38 @@ def test_the_metadata_names_both_licences_and_the_core_dependencies(wheel):
     needed = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")]
     core = sorted(line.split()[1].split(">")[0] for line in needed if "extra ==" not in line)
     assert core == ["datasets", "huggingface-hub", "numpy", "pillow"]
+
+
+@pytest.fixture(scope="module")
+def without_sources(tmp_path_factory):
+    """The package as PyInstaller and images without sources have it: compiled files alone."""
+    folder = tmp_path_factory.mktemp("compiled")
+    package = folder / "slash_dataset"
+    shutil.copytree(ROOT / "slash_dataset", package, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "-b", package], check=True)
+    for source in package.rglob("*.py"):
+        source.unlink()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import slash_dataset as s; assert len(list(s.load(split='test', streaming=True))) == 250",
+        "import slash_dataset as s; assert len(s.load('long', 'test', num_train=9)) == 2000",
+        "import slash_dataset, datasets; datasets.load_dataset('slash', cache_dir='cache')",
+        "from slash_dataset import export; export.parquet('p'); export.csv('c')",
+        "import sys; sys.argv[1:] = ['info']; from slash_dataset.cli import main; main()",
+        "from slash_dataset.verification import verify_config; assert list(verify_config('long'))",
+    ],
+)
+def test_package_without_sources_works(code, without_sources, tmp_path):
+    settings = {"PYTHONPATH": str(without_sources), "HF_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -115,7 +115,7 @@ def test_failure_while_writing_leaves_nothing_and_an_old_export_untouched(tmp_pa
     from slash_dataset.export import _csv, csv
 
     dest = csv(tmp_path / "dest")
-    before = {path.name: path.read_bytes() for path in dest.iterdir()}
+    before = {path: path.read_bytes() for path in dest.rglob("*.*")}
     calls = []
 
     def fail_later(batch):
@@ -127,5 +127,5 @@ def test_failure_while_writing_leaves_nothing_and_an_old_export_untouched(tmp_pa
     monkeypatch.setattr(_csv, "_lines_of_8_bits", fail_later)
     with pytest.raises(RuntimeError, match="in the middle"):
         csv(dest, "standard", force=True)
-    assert {path.name: path.read_bytes() for path in dest.iterdir()} == before
+    assert {path: path.read_bytes() for path in dest.rglob("*.*")} == before
     assert os.listdir(tmp_path) == ["dest"]
