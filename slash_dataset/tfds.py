@@ -151,11 +151,25 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             If another process has prepared data of another identity meanwhile.
         """
         with self._lock():
-            self._check_identity()
-            prepared = self.data_path.exists()
+            self._read_what_others_prepared()
             super().download_and_prepare(**kwargs)
-            if prepared and not self.info.initialized:  # by another process, since this one began
-                self.info.read_from_directory(self.data_dir)
+
+    def is_prepared(self) -> bool:
+        """Return whether the data can be read.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`download_and_prepare`.
+        """
+        self._read_what_others_prepared()
+        return bool(super().is_prepared())
+
+    def _read_what_others_prepared(self) -> None:
+        """Read what has been prepared since this builder was made, if it is what is asked for."""
+        if self.data_path.exists() and not self.info.initialized:
+            self._check_identity()
+            self.info.read_from_directory(self.data_dir)
 
     def _lock(self) -> Any:
         """A lock beside the folder of the version; nothing, where nothing is to be prepared."""

@@ -253,6 +253,23 @@ def test_three_processes_that_prepare_at_once_all_end_right(tmp_path):
     assert at_once(tmp_path, [1, 1, 1]) == ["3000 3000"] * 3
 
 
+def test_builder_finds_what_was_prepared_after_it_was_made(tmp_path):
+    asked = {"name": "mine", "config": "standard"}
+    same, again, other = (
+        tfds.builder("slash", data_dir=tmp_path, config=SlashConfig(params=params, **asked))
+        for params in (SMALL, SMALL, SMALL | {"seed": 2})
+    )
+    assert not same.is_prepared()
+    prepared(tmp_path, **SMALL)
+    assert same.is_prepared()
+    assert len(same.as_dataset(split="train")) == 20
+    again.download_and_prepare()
+    assert len(again.as_dataset(split="train")) == 20
+    for read in (other.is_prepared, other.download_and_prepare):
+        with pytest.raises(ValueError, match="seed is 0, not 2"):
+            read()
+
+
 def test_processes_that_prepare_other_data_at_once_do_not_mix_them(tmp_path):
     results = sorted(at_once(tmp_path, [1, 2, 2]))
     read = [result for result in results if result == "3000 3000"]

@@ -62,19 +62,20 @@ def run(command: Callable[[], object]) -> NoReturn:
     codecs.register_error("slash_escape", _escape)
     sys.stdout = _text(_Output(1, "w", closefd=False), sys.stdout)
     sys.stderr = _text(_Messages(2, "w", closefd=False), sys.stderr)
+    status: Any = 0
     try:
         try:
             command()
-        except SystemExit:
-            sys.stdout.flush()
-            raise
+        except SystemExit as end:
+            status = end.code
+        sys.stdout.flush()
     except OutputError as error:
         # What is left in the buffer would fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if error.reader_is_gone:
             _end_by_sigpipe()
         sys.exit(f"Error: {error}")
-    sys.exit(0)
+    sys.exit(status)
 
 
 def _open_closed_streams() -> None:

@@ -32,14 +32,6 @@ class Reader:
 TFDS_PART = f"{NAME}/CONFIG/{DATA_VERSION}"
 """The folder of a config in a ``data_dir`` of TensorFlow Datasets."""
 
-_TFDS = Reader(f"""
-import tensorflow_datasets as tfds
-
-builder = tfds.builder_from_directory("DEST/{TFDS_PART}")
-train = builder.as_dataset(split="train", as_supervised=True)
-print(train.cardinality().numpy())
-""")
-
 READERS: Mapping[str, Mapping[str, Reader]] = {
     "imagefolder": {
         "torchvision": Reader("""
@@ -81,7 +73,23 @@ labels = np.fromfile("DEST/Slash/raw/train-labels-idx1-ubyte", np.uint8, offset=
 print(images.shape, labels.shape)
 """),
     },
-    "tfds": {"TensorFlow Datasets": _TFDS},
+    "tfds": {
+        "TensorFlow Datasets": Reader(f"""
+import tensorflow_datasets as tfds
+
+builder = tfds.builder_from_directory("DEST/{TFDS_PART}")
+train = builder.as_dataset(split="train", as_supervised=True)
+print(train.cardinality().numpy())
+"""),
+        "TensorFlow Datasets, its files shuffled": Reader(f"""
+import tensorflow_datasets as tfds
+
+builder = tfds.builder_from_directory("DEST/{TFDS_PART}")
+any_order = tfds.ReadConfig(enable_ordering_guard=False)  # rows are stored in their order
+train = builder.as_dataset(split="train", shuffle_files=True, read_config=any_order)
+print(train.cardinality().numpy())
+"""),
+    },
     "tfds-array-record": {
         "TensorFlow Datasets": Reader(f"""
 import tensorflow_datasets as tfds
@@ -174,8 +182,9 @@ print(dim(train))
             """
 using DataFrames, DuckDB
 
-rows = DBInterface.execute(DuckDB.DB(), "from read_parquet('DEST/train/*')")
-println(size(DataFrame(rows)))
+database = DBInterface.connect(DuckDB.DB, ":memory:")
+train = DataFrame(DBInterface.execute(database, "from read_parquet('DEST/train/*')"))
+println(size(train))
 """,
             "julia",
         ),
