@@ -106,7 +106,12 @@ def _about_shards(folder: Path, layout: Layout, plans: Plans) -> list[str]:
     )
     lines = [f"There {'is' if len(plans['train']) == 1 else 'are'} {counts}."]
     if layout.sharing:
-        num_bytes = sum((folder / shard.name).stat().st_size for shard in plans["train"])
+        num_bytes = min(
+            sum((folder / shard.name).stat().st_size for shard in shards)
+            for name, shards in plans.items()
+            # A test split of very few rows has no shard for each worker anyhow.
+            if name == "train" or sum(len(shard.rows) for shard in shards) >= _WORKERS
+        )
         text = layout.sharing.format(count=_WORKERS, max_bytes=max(1, num_bytes // (2 * _WORKERS)))
         lines += ["", *textwrap.wrap(text, 100)]
     return lines

@@ -93,7 +93,7 @@ class Layout:
         Upper bound on the rows of a split.
     sharing : str
         How the workers of a loader share the shards, where they cannot share one: with the
-        `max_bytes` of a shard that make `count` train shards.
+        `max_bytes` of a shard that make `count` shards of each split.
     """
 
     name: str

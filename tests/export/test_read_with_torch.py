@@ -111,8 +111,8 @@ def test_readme_of_webdataset_offers_shards_for_more_workers(workers, params, ro
 
     from slash_dataset import export
 
-    def read(dest):
-        shards = sorted(map(str, dest.glob("slash-train-*.tar")))
+    def read(dest, split="train"):
+        shards = sorted(map(str, dest.glob(f"slash-{split}-*.tar")))
         data = webdataset.WebDataset(shards, shardshuffle=False)
         loader = webdataset.WebLoader(
             data.decode("l8").to_tuple("png", "cls"), batch_size=None, num_workers=workers
@@ -127,6 +127,8 @@ def test_readme_of_webdataset_offers_shards_for_more_workers(workers, params, ro
     [offered] = re.findall(r"--max-shard-bytes (\d+)`", text)
     several = export.webdataset(tmp_path / "several", max_shard_bytes=int(offered), **params)
     assert read(several) == rows
+    if params.get("num_test") != 3:
+        assert read(several, "test") == {2: 250, 8: 2_000}[workers]
     count = len(list(several.glob("slash-train-*.tar")))
     assert f"There are {count} train shards and " in (several / "README.md").read_text(
         encoding="utf-8"
