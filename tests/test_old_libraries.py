@@ -31,13 +31,13 @@ REQUIREMENTS = {
 
 
 # What pip takes today, where no other framework holds a library back.
-REQUIREMENTS["newest"] = ("datasets", "huggingface-hub", "numpy", "pandas", "pillow", "pyarrow")
+NEWEST = ("datasets", "huggingface-hub", "numpy", "pandas", "pillow", "pyarrow")
 
 
 def environment(name):
     if sys.version_info >= (3, 13) and name != "newest":
         pytest.skip("NumPy 1.26 needs Python 3.12 or older")
-    return old_python(*REQUIREMENTS[name])
+    return old_python(*REQUIREMENTS.get(name, NEWEST))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def python_with_scripts():
     return environment("datasets 3.6")
 
 
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, "newest"])
 def test_every_promise_is_kept(name, tmp_path):
     script = ROOT / "tests" / "promises.py"
     # Run as a script: the environment has no pytest, and sees this checkout through its path alone.
