@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test lint clean
+.PHONY: demo test promises lint clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python -m pytest -n 2 $(ARGS)
+	$(OFFLINE) $(BIN)/python -m pytest -n 2 --deselect tests/test_old_libraries.py $(ARGS)
+
+promises: $(VENV)/installed-test
+	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_old_libraries.py $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 
 from slash_dataset import CONFIG_NAMES, open_config
-from slash_dataset.destinations import new_file
 from slash_dataset.checksums import checksum_of_split
+from slash_dataset.destinations import new_file
 
 
 def main() -> None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -22,12 +24,18 @@ from typing import Any
 from .about import DATA_VERSION, NAME
 
 _HOOKED = "datasets.load"
-_REFUSED = {
+REFUSED = {
     "revision": "the data comes from this package and not from a repository; to pin it, pin the "
     "version of slash-dataset",
     "data_files": "the Slash dataset is generated, it reads no files",
     "data_dir": "the Slash dataset is generated, it reads no files",
 }
+"""Arguments of ``load_dataset`` that would have no effect, and why."""
+
+_FOLDER_NOTE = (
+    f"{NAME!r} in load_dataset means the Slash dataset of the package slash_dataset, and not the "
+    "folder of that name in {where}; to load the folder, write './" + NAME + "'"
+)
 
 
 def register_on_import() -> None:
@@ -89,9 +97,10 @@ def _answering_for_slash(original: Any, load: ModuleType) -> Any:
         if path != NAME:
             return original(path, *args, **kwargs)
         given = parameters.bind_partial(path, *args, **kwargs).arguments
-        for name, reason in _REFUSED.items():
+        for name, reason in REFUSED.items():
             if given.get(name) is not None:
                 raise ValueError(f"{name}={given[name]!r} is not allowed with {NAME!r}: {reason}")
+        _warn_of_folder()
         from . import builder
 
         # The builder has a key of its own for each way to ask for it.
@@ -99,3 +108,15 @@ def _answering_for_slash(original: Any, load: ModuleType) -> Any:
 
     dataset_module_factory.answers_for_slash = True  # type: ignore[attr-defined]
     return dataset_module_factory
+
+
+@functools.cache
+def _warn_once(where: str) -> None:
+    warnings.warn(_FOLDER_NOTE.format(where=where), stacklevel=2)
+
+
+def _warn_of_folder() -> None:
+    """Say which was taken, once for each folder that `datasets` itself would have loaded."""
+    with suppress(OSError):  # a current folder that was deleted holds nothing
+        if os.path.isdir(NAME) and any(os.scandir(NAME)):
+            _warn_once(os.getcwd())

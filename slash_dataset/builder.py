@@ -121,6 +121,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         config_name = config_name or DEFAULT_CONFIG_NAME
         config, how = _resolve(config_name, given)
         own = next(c for c in self.BUILDER_CONFIGS if c.name == config_name)
+        kwargs["features"] = _check_features(kwargs.pop("features", None), config, how)
         values = config.parameters | how
         kwargs["hash"] = cache_key(config_identity(config, **how))
         super().__init__(
@@ -145,6 +146,10 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
             homepage=HOMEPAGE,
             license=LICENSE,
             features=features_of(config, self.config.encoding, self.config.factors),
+            splits=[
+                {"name": name, "num_examples": num_rows}
+                for name, num_rows in config.num_rows.items()
+            ],
         )
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
@@ -154,9 +159,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
             count = min(_MOST_RANGES, max(1, num_rows // _FEWEST_ROWS))
             ranges = [(rows.start, rows.stop) for rows in even_ranges(0, num_rows, count)]
             kwargs = {"split_name": name, "ranges": ranges}
-            generator = datasets.SplitGenerator(name=name, gen_kwargs=kwargs)
-            generator.split_info.num_examples = num_rows  # so that the progress bar has an end
-            generators.append(generator)
+            generators.append(datasets.SplitGenerator(name=name, gen_kwargs=kwargs))
         return generators
 
     def _generate_tables(
@@ -177,3 +180,20 @@ def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str,
         "encoding": encoding,
         "factors": check_bool("factors", given.get("factors", False)),
     }
+
+
+def _check_features(
+    given: datasets.Features | None, config: Config, how: dict[str, Any]
+) -> datasets.Features | None:
+    """Refuse features that are not the config's own: what is drawn is stored as it is."""
+    if given is None:
+        return None
+    own = features_of(config, **how)
+    for name in dict.fromkeys([*own, *given]):
+        if own.get(name) != given.get(name):
+            raise ValueError(
+                f"features[{name!r}]={given.get(name)!r} is not allowed: this dataset has "
+                f"{own.get(name)!r} there; load it as it is (encoding= and factors= choose its "
+                f"columns), then use cast() or cast_column()"
+            )
+    return own

@@ -73,6 +73,11 @@ class Config(ABC):
         """Return the config with as many rows of a split as there can be."""
 
     @property
+    def pixel_bytes(self) -> int:
+        """Bytes of the pixels of one row."""
+        return self.image_size**2 * {"uint8": 1, "float64": 8}[self.dtype]
+
+    @property
     def default_encoding(self) -> str:
         """The encoding of `datasets`: "png", or "array" for float64, which PNG cannot hold."""
         return "png" if self.dtype == "uint8" else "array"

@@ -76,7 +76,7 @@ def new_folder(
     target = _target(dest)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"dest={str(dest)!r} is a file; give a new or empty folder")
-    _check_space(dest, target, needs)
+    check_space(dest, needs)
     with _errors_that_name(dest), _stopped_by_signals():
         exists = target.is_dir()
         where = target if exists else target.parent
@@ -176,7 +176,9 @@ def _check_writable(dest: PathLike, folder: Path) -> None:
         raise PermissionError(f"dest={str(dest)!r} cannot be made: {folder} is not writable")
 
 
-def _check_space(dest: PathLike, target: Path, needs: int) -> None:
+def check_space(dest: PathLike, needs: int) -> None:
+    """Refuse a destination on whose disk fewer than `needs` bytes are free, with an OSError."""
+    target = _target(dest)
     place = next(path for path in (target, *target.parents) if path.is_dir())
     free = shutil.disk_usage(place).free
     if needs > free:

@@ -5,12 +5,35 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from ._registration import REFUSED
+from .checks import check_bool, check_choice
 from .configs import DEFAULT_CONFIG_NAME, ConfigName
 
 if TYPE_CHECKING:
-    from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+    from datasets import (
+        Dataset,
+        DatasetDict,
+        DownloadMode,
+        IterableDataset,
+        IterableDatasetDict,
+        VerificationMode,
+    )
 
     _PathLike = str | os.PathLike[str]
+
+_NOTHING_FETCHED = "the Slash dataset is generated on this machine, nothing is fetched"
+# What load_dataset takes beside what load() does: none of it would have an effect here.
+_NOT_TAKEN = REFUSED | {
+    "token": _NOTHING_FETCHED,
+    "use_auth_token": _NOTHING_FETCHED,
+    "download_config": _NOTHING_FETCHED,
+    "storage_options": _NOTHING_FETCHED,
+    "trust_remote_code": "the code is that of the package slash_dataset",
+    "save_infos": "the information is part of the package slash_dataset",
+    "ignore_verifications": "verification_mode says what is compared",
+    "task": "the columns are named as they are",
+    "path": "load() loads the Slash dataset alone; its first argument is the name of a config",
+}
 
 
 @overload
@@ -21,6 +44,9 @@ def load(
     streaming: Literal[False] = ...,
     num_proc: int | None = ...,
     cache_dir: _PathLike | None = ...,
+    keep_in_memory: bool | None = ...,
+    download_mode: DownloadMode | str | None = ...,
+    verification_mode: VerificationMode | str | None = ...,
     **params: Any,
 ) -> DatasetDict: ...
 @overload
@@ -31,6 +57,9 @@ def load(
     streaming: Literal[False] = ...,
     num_proc: int | None = ...,
     cache_dir: _PathLike | None = ...,
+    keep_in_memory: bool | None = ...,
+    download_mode: DownloadMode | str | None = ...,
+    verification_mode: VerificationMode | str | None = ...,
     **params: Any,
 ) -> Dataset: ...
 @overload
@@ -62,6 +91,9 @@ def load(
     streaming: bool = False,
     num_proc: int | None = None,
     cache_dir: _PathLike | None = None,
+    keep_in_memory: bool | None = None,
+    download_mode: DownloadMode | str | None = None,
+    verification_mode: VerificationMode | str | None = None,
     **params: Any,
 ) -> DatasetDict | Dataset | IterableDatasetDict | IterableDataset:
     """Load a config as ``datasets.load_dataset("slash", name, ...)`` does.
@@ -78,9 +110,16 @@ def load(
         Processes that prepare the dataset, at least 1.
     cache_dir : path-like, optional
         Where prepared datasets are kept; the cache of `datasets` if left out.
+    keep_in_memory : bool, optional
+        Copy the prepared dataset into memory instead of mapping its files.
+    download_mode : str or datasets.DownloadMode, optional
+        "reuse_dataset_if_exists" (if left out), or "force_redownload" to prepare it anew.
+    verification_mode : str or datasets.VerificationMode, optional
+        What `datasets` compares after it has prepared: "basic_checks" (if left out), "all_checks"
+        or "no_checks".
     **params
-        `encoding`, `factors`, and for drawn configs `num_train`, `num_test`, `seed` and the
-        parameters of :class:`~slash_dataset.variants.Variant`.
+        `features` (the dataset's own), `encoding`, `factors`, and for drawn configs `num_train`,
+        `num_test`, `seed` and the parameters of :class:`~slash_dataset.variants.Variant`.
 
     Returns
     -------
@@ -90,7 +129,8 @@ def load(
     Raises
     ------
     ValueError
-        If a config or parameter is unknown or out of range.
+        If a config or parameter is unknown, out of range, or without effect: `streaming` prepares
+        nothing, and nothing is ever fetched.
 
     Examples
     --------
@@ -98,13 +138,39 @@ def load(
     >>> slash_dataset.load("original", split="train", streaming=True).features["label"].names
     ['backslash', 'slash']
     """
+    import datasets
+
     from .builder import Slash
 
+    for key, reason in _NOT_TAKEN.items():
+        if params.pop(key, None) is not None:
+            raise ValueError(f"{key} is not an argument of load(): {reason}")
+    preparing = {
+        "num_proc": num_proc,
+        "download_mode": _check_mode("download_mode", download_mode, datasets.DownloadMode),
+        "verification_mode": _check_mode(
+            "verification_mode", verification_mode, datasets.VerificationMode
+        ),
+    }
+    if keep_in_memory is not None:
+        check_bool("keep_in_memory", keep_in_memory)
+    if streaming:
+        for key, value in {**preparing, "keep_in_memory": keep_in_memory or None}.items():
+            if value is not None:
+                raise ValueError(
+                    f"{key}={value!r} is not allowed with streaming=True: nothing is prepared"
+                )
     directory = None if cache_dir is None else os.fspath(cache_dir)
     builder = Slash(cache_dir=directory, config_name=name, **params)
     if streaming:
-        if num_proc is not None:
-            raise ValueError(f"num_proc={num_proc!r} is not allowed with streaming=True")
         return builder.as_streaming_dataset(split=split)
-    builder.download_and_prepare(num_proc=num_proc)
-    return builder.as_dataset(split=split)
+    builder.download_and_prepare(**preparing)
+    return builder.as_dataset(split=split, in_memory=bool(keep_in_memory))
+
+
+def _check_mode(name: str, value: Any, modes: Any) -> str | None:
+    """Return the text of a mode of `datasets`, however it was given."""
+    if value is None:
+        return None
+    text: str = check_choice(name, getattr(value, "value", value), tuple(m.value for m in modes))
+    return text

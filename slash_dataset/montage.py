@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from .destinations import new_file
@@ -18,11 +21,28 @@ _TEXT = 14
 _TITLE = 17
 _INK = (34, 34, 34)
 _SOFT = (96, 96, 96)
+_EDGE = (190, 190, 190)
+_MARK = (0, 114, 178)
 _TILE_PIXELS = 120
+# Lines of images are wrapped at this width, which screens and pages show without shrinking it much.
+_WIDTH = 1_600
+# A stroke of fewer pixels on the screen than that is lost in a large image.
+_VISIBLE_STROKE = 16
+
+# What Pillow calls the format of a name, how it is saved, and how many pixels high it may be.
+_FORMATS: Mapping[str, tuple[str, dict[str, Any], int]] = {
+    ".png": ("PNG", {"optimize": True}, 2**31 - 1),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}, 65_500),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}, 65_500),
+    ".webp": ("WEBP", {"lossless": True}, 16_383),
+}
 
 
 def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
     """Draw the first images of some splits, each enlarged without smoothing.
+
+    Where images are so large that a stroke would not be seen, it is marked, and a close-up of it
+    stands beside the image.
 
     Parameters
     ----------
@@ -34,7 +54,8 @@ def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
     Returns
     -------
     PIL.Image.Image
-        RGB. Every split takes two lines, one a class, and every line is labelled.
+        RGB, at most 1,600 pixels wide unless a single image is wider. Every class of every split
+        begins a line of its own, which is labelled.
 
     Raises
     ------
@@ -49,51 +70,142 @@ def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
     """
     if columns < 1:
         raise ValueError(f"columns={columns!r} is out of range: columns takes 1 or more")
-    tiles = {title: _first_of_each_class(split, columns) for title, split in splits.items()}
-    scales = {
-        title: max(1, _TILE_PIXELS // split.image_shape[0]) for title, split in splits.items()
-    }
     text, heading = ImageFont.load_default(_TEXT), ImageFont.load_default(_TITLE)
-    label_width = int(max(text.getlength(name) for name in CLASSES)) + 2 * _GAP
-    side = {title: scales[title] * split.image_shape[0] for title, split in splits.items()}
-    width = label_width + max(columns * (pixels + _GAP) for pixels in side.values())
-    block_height = {t: _TITLE + 2 * _GAP + len(CLASSES) * (p + _GAP) for t, p in side.items()}
-    picture = Image.new("RGB", (width, sum(block_height.values()) + _GAP), "white")
+    left = int(max(text.getlength(name) for name in CLASSES)) + 2 * _GAP
+    blocks = {title: _tiles(split, columns) for title, split in splits.items()}
+    grids = {t: _Grid.of(tiles[0][0], columns, left) for t, tiles in blocks.items()}
+    heights = {t: _TITLE + 2 * _GAP + len(CLASSES) * grid.height for t, grid in grids.items()}
+    width = left + max(grid.width for grid in grids.values())
+    width = max(width, *(int(heading.getlength(title)) + 2 * _GAP for title in splits))
+    picture = Image.new("RGB", (width, sum(heights.values()) + _GAP), "white")
     pen = ImageDraw.Draw(picture)
     top = 0
-    for title, classes in tiles.items():
+    for title, classes in blocks.items():
         pen.text((_GAP, top + _GAP), title, fill=_INK, font=heading)
-        line_top = top + _TITLE + 2 * _GAP
-        for name, images in zip(CLASSES, classes, strict=True):
-            middle = line_top + side[title] // 2
+        line_top, grid = top + _TITLE + 2 * _GAP, grids[title]
+        for name, tiles in zip(CLASSES, classes, strict=True):
+            middle = line_top + tiles[0].height // 2
             pen.text((_GAP, middle), name, fill=_SOFT, font=text, anchor="lm")
-            for column, image in enumerate(images):
-                tile = Image.fromarray(image).resize((side[title],) * 2, Image.Resampling.NEAREST)
-                left = label_width + column * (side[title] + _GAP)
-                picture.paste(tile, (left, line_top))
-                edge = (left - 1, line_top - 1, left + side[title], line_top + side[title])
-                pen.rectangle(edge, outline=(190, 190, 190))
-            line_top += side[title] + _GAP
-        top += block_height[title]
+            for number, tile in enumerate(tiles):
+                line, column = divmod(number, grid.per_line)
+                corner = left + column * grid.step[0], line_top + line * grid.step[1]
+                picture.paste(tile, corner)
+                edge = (corner[0] - 1, corner[1] - 1)
+                pen.rectangle(
+                    (*edge, corner[0] + tile.width, corner[1] + tile.height), outline=_EDGE
+                )
+            line_top += grid.height
+        top += heights[title]
     return picture
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where the tiles of a class go: so many in a line, `step` apart."""
+
+    per_line: int
+    step: tuple[int, int]
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, tile: Image.Image, count: int, left: int) -> _Grid:
+        step = (tile.width + _GAP, tile.height + _GAP)
+        per_line = min(count, max(1, (_WIDTH - left) // step[0]))
+        return cls(per_line, step, per_line * step[0], -(-count // per_line) * step[1])
 
 
 def save_montage(
     splits: Mapping[str, Split], dest: str | os.PathLike[str], columns: int = 8, force: bool = False
 ) -> None:
-    """Write :func:`montage` to a new PNG file."""
+    """Write :func:`montage` to a new file, in the format that its name ends with.
+
+    Parameters
+    ----------
+    splits, columns
+        As for :func:`montage`.
+    dest : path-like
+        Ends with .png, .jpg, .jpeg or .webp.
+    force : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    ValueError
+        If the name ends with anything else, or the picture is too high for the format.
+    OSError
+        As for :func:`slash_dataset.atomic.new_file`.
+    """
+    suffix = PurePath(dest).suffix.lower()
+    if suffix not in _FORMATS:
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: a picture's name ends with {', '.join(_FORMATS)}"
+        )
+    kind, how, highest = _FORMATS[suffix]
     picture = montage(splits, columns)
+    if picture.height > highest:
+        raise ValueError(
+            f"columns={columns!r} is out of range for {suffix}: the picture would be "
+            f"{picture.height:,} pixels high, and {kind} holds {highest:,}; PNG holds more"
+        )
     with new_file(dest, force=force) as path:
-        picture.save(path, format="PNG", optimize=True)
+        picture.save(path, format=kind, **how)
 
 
-def _first_of_each_class(split: Split, count: int) -> list[list[Any]]:
-    found: list[list[Any]] = [[] for _ in CLASSES]
-    for images, labels, _ in split.batches(256):
+def _tiles(split: Split, count: int) -> list[list[Image.Image]]:
+    """Pictures of the first images of each class."""
+    size = split.image_shape[0]
+    scale = max(1, _TILE_PIXELS // size)
+    stroke = split.config.parameters.get("stroke_length", size)
+    whole = split.config.parameters.get("pixel_permutation", 0) == 0
+    close_up = whole and stroke * scale < _VISIBLE_STROKE
+    tiles: list[list[Image.Image]] = []
+    for found in _first_of_each_class(split, count):
+        tiles.append([])
+        for image, row, col in found:
+            tile = _enlarged(image, scale)
+            tiles[-1].append(_with_close_up(image, tile, (row, col), stroke) if close_up else tile)
+    return tiles
+
+
+def _enlarged(image: NDArray[np.uint8], scale: int) -> Image.Image:
+    side = (image.shape[1] * scale, image.shape[0] * scale)
+    return Image.fromarray(image).convert("RGB").resize(side, Image.Resampling.NEAREST)
+
+
+def _with_close_up(
+    image: NDArray[np.uint8], tile: Image.Image, corner: tuple[int, int], stroke: int
+) -> Image.Image:
+    """The image, its stroke marked, and beside it what is in the mark, enlarged."""
+    size, scale = len(image), tile.width // len(image)
+    side = min(size, 3 * stroke)
+    top, left = (int(np.clip(at + (stroke - side) // 2, 0, size - side)) for at in corner)
+    near = _enlarged(
+        image[top : top + side, left : left + side], max(1, min(_TILE_PIXELS, tile.width) // side)
+    )
+    both = Image.new("RGB", (tile.width + _GAP // 2 + near.width, tile.height), "white")
+    both.paste(tile, (0, 0))
+    both.paste(near, (tile.width + _GAP // 2, 0))
+    pen = ImageDraw.Draw(both)
+    # Just outside of what is enlarged, so that no pixel of it is hidden.
+    frame = (left * scale - 1, top * scale - 1, (left + side) * scale, (top + side) * scale)
+    pen.rectangle(frame, outline=_MARK)
+    pen.rectangle(
+        (tile.width + _GAP // 2, 0, both.width - 1, near.height - 1), outline=_MARK, width=1
+    )
+    return both
+
+
+def _first_of_each_class(
+    split: Split, count: int
+) -> list[list[tuple[NDArray[np.uint8], int, int]]]:
+    found: list[list[tuple[NDArray[np.uint8], int, int]]] = [[] for _ in CLASSES]
+    for images, labels, factors in split.batches(256):
         gray = images if images.dtype == np.uint8 else np.rint(255 * images).astype(np.uint8)
-        for image, label in zip(gray, labels, strict=True):
+        places = zip(factors["row"].tolist(), factors["col"].tolist(), strict=True)
+        for image, label, (row, col) in zip(gray, labels, places, strict=True):
             if len(found[label]) < count:
-                found[label].append(image)
+                found[label].append((image, row, col))
         if all(len(images) == count for images in found):
             return found
     raise ValueError(

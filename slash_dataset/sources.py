@@ -6,9 +6,10 @@ import operator
 from collections.abc import Iterator, Sequence
 from itertools import count
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checks import check_bool
 from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
@@ -29,8 +30,10 @@ else:
 class Source(_Base):
     """A map-style source of examples, drawn when asked for.
 
-    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is. It may be
-    pickled, sent to workers, and read in any order: an example depends on its row alone.
+    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is, unless it is
+    endless: they ask for a length. Give them ``num_rows=10**12``, which no training comes to the
+    end of and costs nothing. A source may be pickled, sent to workers, and read in any order: an
+    example depends on its row alone.
 
     Parameters
     ----------
@@ -103,27 +106,51 @@ class Source(_Base):
 
     def __len__(self) -> int:
         if self._endless:
-            raise TypeError("an endless source (num_rows=None) has no length")
+            raise TypeError(
+                "an endless source (num_rows=None) has no length: iterate over it, or give a "
+                f"loader that asks for one num_rows=10**12 (which is {ROWS.high:,})"
+            )
         return len(self._split)
 
     def __repr__(self) -> str:
         rows = "endless" if self._endless else f"{len(self._split)} rows"
         return f"<Source {self.identity}: {rows}, {self.identity.fingerprint}>"
 
-    def __getitem__(self, row: int) -> Item:
-        """Return one example: `image`, shape (H, W), and `label`."""
-        return self.__getitems__([operator.index(row)])[0]
+    @overload
+    def __getitem__(self, row: int) -> Item: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[Item]: ...
+    def __getitem__(self, row: int | slice) -> Item | list[Item]:
+        """Return one example: `image`, shape (H, W), and `label`; of a slice, a list of them."""
+        if not isinstance(row, slice):
+            return self.__getitems__([operator.index(row)])[0]
+        if not self._endless:
+            return self.__getitems__(range(*row.indices(len(self))))
+        start, step = (0 if row.start is None else row.start), (row.step or 1)
+        if row.stop is None or min(start, row.stop, step) < 0:
+            raise IndexError(
+                f"{row} is not allowed: an endless source has no last row to count from; give a "
+                "start and a stop of 0 or more"
+            )
+        return self.__getitems__(range(start, row.stop, step))
 
     def __getitems__(self, rows: Sequence[int]) -> list[Item]:
         """Return several examples at once; a row below zero counts from the end."""
-        wanted = np.asarray(rows, np.int64)
-        if not self._endless:
-            wanted = np.where(wanted < 0, wanted + len(self._split), wanted)
+        wanted = _whole_numbers(rows)
+        if not self._endless and wanted.dtype.kind == "i":
+            from_end = (wanted < 0) & (wanted >= -len(self._split))
+            wanted = np.where(from_end, wanted + len(self._split), wanted)
         images, labels, factors = self._split.read(wanted)
-        columns: dict[str, Any] = {"image": images, "label": labels}
+        columns: dict[str, Any] = {"label": labels}
         if self._factors:
             columns |= factors
-        return [{name: column[i] for name, column in columns.items()} for i in range(len(wanted))]
+        # An item that is kept must not keep its whole batch in memory: it has a copy of its own.
+        several = len(wanted) > 1
+        return [
+            {"image": image.copy() if several else image}
+            | {name: column[i] for name, column in columns.items()}
+            for i, image in enumerate(images)
+        ]
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the examples in their order, without end if the source is endless."""
@@ -142,3 +169,19 @@ class Source(_Base):
             Rows of a batch, at least 1; the last batch of a source that ends may be smaller.
         """
         return self._split.batches(size)
+
+
+def _whole_numbers(rows: Sequence[int]) -> NDArray[Any]:
+    """Return rows as an array; nothing is rounded, and no truth value is taken for a number."""
+    wanted = np.asarray(rows)
+    if wanted.size == 0:
+        return wanted.astype(np.int64).reshape(-1)
+    if wanted.dtype.kind not in "iu":
+        for row in rows:
+            if isinstance(row, (bool, np.bool_)) or not hasattr(row, "__index__"):
+                raise TypeError(f"row {row!r} is not allowed: rows are whole numbers")
+        wanted = np.asarray([operator.index(row) for row in rows])
+    if wanted.dtype == object:  # more than 64 bits
+        largest = max(map(operator.index, rows), key=abs)
+        raise IndexError(f"row {largest} is out of range: a source has at most {ROWS.high} rows")
+    return wanted

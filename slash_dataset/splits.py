@@ -68,7 +68,7 @@ class Split(ABC):
         self.name = name
         self.image_shape = (config.image_size, config.image_size)
         self.dtype = np.dtype(config.dtype)
-        self.row_bytes = config.image_size**2 * self.dtype.itemsize
+        self.row_bytes = config.pixel_bytes
 
     def __len__(self) -> int:
         return self.config.num_rows[self.name]

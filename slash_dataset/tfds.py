@@ -7,15 +7,19 @@ Needs the extra "tfds". To have a prepared dataset without TensorFlow Datasets, 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
-from .about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME
+from .about import CITATION, DATA_VERSION, HOMEPAGE, LICENSE_NAME
 from .configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, resolve_config
-from .export._tfds_metadata import RELEASE_NOTES
+from .export._tfds_metadata import METADATA_FILE, RELEASE_NOTES, description_of, identity_metadata
 from .extras import require
+from .identity import config_identity
 from .png import encode_png
 from .splits import Split, open_splits
 from .variants import CLASSES
@@ -75,6 +79,15 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
 class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
     """The Slash dataset for TensorFlow Datasets.
 
+    What is prepared carries its identity: every value that it was asked for. A folder is opened
+    only by a builder of the same identity; for any other, what is there is left as it is.
+
+    Raises
+    ------
+    ValueError
+        If the folder of the config holds data of another identity; the message names the first
+        difference.
+
     Examples
     --------
     >>> tfds.builder_cls("slash") is Slash
@@ -86,26 +99,15 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
     BUILDER_CONFIGS = [SlashConfig(name=name) for name in CONFIGS]  # noqa: RUF012
     DEFAULT_BUILDER_CONFIG_NAME = DEFAULT_CONFIG_NAME
 
-    def _features(self) -> Any:
-        # An export writes a config with other parameters under the config's own name: what has been
-        # prepared says itself how large its images are.
-        if (self.data_path / "features.json").exists():
-            return tfds.features.FeatureConnector.from_config(self.data_path)
-        config = self.builder_config.resolved
-        shape = (config.image_size, config.image_size, 1)
-        image: Any = tfds.features.Image(shape=shape, encoding_format="png")
-        if config.dtype != "uint8":
-            # An encoding in bytes, since TFDS has no exact one for numbers of 64 bits.
-            dtype = np.dtype(config.dtype).type
-            image = tfds.features.Tensor(shape=shape, dtype=dtype, encoding="zlib")
-        label = tfds.features.ClassLabel(names=list(CLASSES))
-        return tfds.features.FeaturesDict({"image": image, "label": label})
-
     def _info(self) -> Any:
+        # A builder asks for this before it reads what is prepared.
+        self._check_identity()
+        config = self.builder_config.resolved
         return tfds.core.DatasetInfo(
             builder=self,
-            description=DESCRIPTION,
-            features=self._features(),
+            description=description_of(config),
+            features=_features(config),
+            metadata=tfds.core.MetadataDict(identity_metadata(config)),
             supervised_keys=("image", "label"),
             homepage=HOMEPAGE,
             citation=CITATION,
@@ -113,6 +115,78 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             # Rows keep their own order, which for the original is the author's.
             disable_shuffling=True,
         )
+
+    def _check_identity(self) -> None:
+        """Refuse data that was not prepared for what this builder is asked for."""
+        if not self.data_path.exists():
+            return
+        identity = config_identity(self.builder_config.resolved)
+        instead = (
+            f"give a SlashConfig of a new name or another data_dir, delete the folder to prepare "
+            f"it anew, or read it as it is: tfds.builder_from_directory({str(self.data_path)!r})"
+        )
+        try:
+            stored = json.loads((self.data_path / METADATA_FILE).read_text())
+            values, text = stored["values"], stored["identity"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ValueError(
+                f"{self.data_path} does not say which data it holds ({METADATA_FILE} is missing or "
+                f"damaged), and {identity} is asked for; {instead}"
+            ) from None
+        difference = identity.difference(values)
+        if difference is not None:
+            raise ValueError(
+                f"{self.data_path} holds {text}, and {identity} is asked for: {difference}; "
+                f"{instead}"
+            )
+
+    def download_and_prepare(self, **kwargs: Any) -> None:
+        """Prepare the dataset unless it is prepared; one process at a time does so.
+
+        Arguments are those of ``tfds.core.DatasetBuilder.download_and_prepare``.
+
+        Raises
+        ------
+        ValueError
+            If another process has prepared data of another identity meanwhile.
+        """
+        with self._lock():
+            self._read_what_others_prepared()
+            super().download_and_prepare(**kwargs)
+
+    def is_prepared(self) -> bool:
+        """Return whether the data can be read.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`download_and_prepare`.
+        """
+        self._read_what_others_prepared()
+        return bool(super().is_prepared())
+
+    def _read_what_others_prepared(self) -> None:
+        """Read what has been prepared since this builder was made, if it is what is asked for."""
+        if self.data_path.exists() and not self.info.initialized:
+            self._check_identity()
+            self.info.read_from_directory(self.data_dir)
+
+    def _lock(self) -> Any:
+        """A lock beside the folder of the version; nothing, where nothing is to be prepared."""
+        if self.data_path.exists() or "://" in str(self.data_dir):
+            return nullcontext()
+        self.data_path.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever may write into the folder may prepare in it.
+        return FileLock(self.data_path.parent / f".{self.data_path.name}.lock", mode=0o666)
+
+    def _as_dataset(
+        self, split: Any, decoders: Any = None, read_config: Any = None, shuffle_files: bool = False
+    ) -> Any:
+        if shuffle_files:
+            # Rows are prepared in order; who asks for another does not want a guard of the order.
+            config = read_config or tfds.ReadConfig()
+            read_config = dataclasses.replace(config, enable_ordering_guard=False)
+        return super()._as_dataset(split, decoders, read_config, shuffle_files)
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         del dl_manager  # nothing is downloaded
@@ -128,3 +202,14 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             for image, label in zip(encoded, labels.tolist(), strict=True):
                 yield row, {"image": image, "label": label}
                 row += 1
+
+
+def _features(config: Config) -> Any:
+    shape = (config.image_size, config.image_size, 1)
+    image: Any = tfds.features.Image(shape=shape, encoding_format="png")
+    if config.dtype != "uint8":
+        # An encoding in bytes, since TFDS has no exact one for numbers of 64 bits.
+        dtype = np.dtype(config.dtype).type
+        image = tfds.features.Tensor(shape=shape, dtype=dtype, encoding="zlib")
+    label = tfds.features.ClassLabel(names=list(CLASSES))
+    return tfds.features.FeaturesDict({"image": image, "label": label})

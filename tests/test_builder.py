@@ -304,3 +304,119 @@ def test_load_gives_what_load_dataset_gives(cache):
     assert len(list(stream)) == 9
     with pytest.raises(ValueError, match="num_proc=2 is not allowed with streaming"):
         slash_dataset.load(streaming=True, num_proc=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "rows"),
+    [
+        ("original", {}, {"train": 750, "test": 250}),
+        ("original-float64", {"factors": True}, {"train": 750, "test": 250}),
+        ("long", {}, {"train": 10_000, "test": 2_000}),
+        ("standard", {"num_train": 10**12}, {"train": 10**12, "test": 2_000}),
+    ],
+)
+def test_numbers_of_rows_are_known_before_anything_is_drawn(name, params, rows, monkeypatch):
+    monkeypatch.setattr(Slash, "_generate_tables", lambda *_: pytest.fail("drawn"))
+    splits = load_dataset_builder("slash", name, **params).info.splits
+    assert {name: split.num_examples for name, split in splits.items()} == rows
+    stream = load_dataset("slash", name, split="test", streaming=True, **params)
+    assert stream.info.splits["test"].num_examples == rows["test"]
+
+
+@pytest.mark.parametrize("mode", ["no_checks", "basic_checks", "all_checks"])
+@pytest.mark.parametrize("num_proc", [None, 2])
+def test_prepared_rows_pass_every_check_of_datasets(mode, num_proc, tmp_path):
+    loaded = load_dataset(
+        "slash",
+        "noisy",
+        num_train=130,
+        num_test=70,
+        verification_mode=mode,
+        num_proc=num_proc,
+        cache_dir=str(tmp_path),
+    )
+    for name, rows in {"train": 130, "test": 70}.items():
+        split = loaded[name].info.splits[name]
+        assert (split.num_examples, len(loaded[name])) == (rows, rows)
+        assert split.num_bytes > 0
+
+
+def test_load_takes_what_load_dataset_takes(cache, monkeypatch):
+    params = {"num_train": 70, "num_test": 9, "cache_dir": cache}
+    assert slash_dataset.load("long", "test", **params).cache_files
+    in_memory = slash_dataset.load("long", "test", keep_in_memory=True, **params)
+    assert (in_memory.cache_files, len(in_memory)) == ([], 9)
+    drawn = []
+    draw = Slash._generate_tables
+    monkeypatch.setattr(
+        Slash, "_generate_tables", lambda *args, **kw: drawn.append(1) or draw(*args, **kw)
+    )
+    slash_dataset.load("long", download_mode="reuse_dataset_if_exists", **params)
+    assert not drawn
+    for mode in ("force_redownload", datasets.DownloadMode.FORCE_REDOWNLOAD):
+        drawn.clear()
+        loaded = slash_dataset.load("long", download_mode=mode, **params)
+        assert drawn
+    assert len(loaded["train"]) == 70
+    mode = datasets.VerificationMode.ALL_CHECKS
+    assert len(slash_dataset.load("long", verification_mode=mode, **params)["test"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"token": "hf_x"}, "token is not an argument of load.* nothing is fetched"),
+        ({"revision": "v1"}, "revision is not an argument of load.* not from a repository"),
+        ({"data_dir": "x"}, "data_dir is not an argument of load.* reads no files"),
+        ({"trust_remote_code": True}, "trust_remote_code is not an argument of load"),
+        ({"storage_options": {}}, "storage_options is not an argument of load"),
+        ({"keep_in_memory": "yes"}, "keep_in_memory='yes'"),
+        ({"download_mode": "again"}, r"download_mode='again' .*'force_redownload'"),
+        ({"verification_mode": "some"}, "verification_mode='some' .*'no_checks'"),
+        ({"streaming": True, "keep_in_memory": True}, "keep_in_memory=True .*streaming"),
+        ({"streaming": True, "download_mode": "force_redownload"}, "download_mode=.*streaming"),
+        ({"streaming": True, "verification_mode": "no_checks"}, "verification_mode=.*streaming"),
+        ({"nois": 1}, "did you mean 'noise'"),
+    ],
+)
+def test_load_names_what_it_does_not_take(arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        slash_dataset.load(cache_dir=tmp_path, **arguments)
+    assert not list(tmp_path.iterdir())
+
+
+IMAGE, LABEL = datasets.Image(mode="L"), datasets.ClassLabel(names=["backslash", "slash"])
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "features"),
+    [
+        ("original", {}, {"image": datasets.Array2D((30, 30), "uint8"), "label": LABEL}),
+        ("original", {}, {"image": IMAGE, "label": datasets.Value("int8")}),
+        ("original", {}, {"image": IMAGE, "label": datasets.ClassLabel(names=["a", "b"])}),
+        ("original", {}, {"image": IMAGE}),
+        ("original", {"factors": True}, {"image": IMAGE, "label": LABEL}),
+        ("original", {}, {"image": IMAGE, "label": LABEL, "row": datasets.Value("int64")}),
+        (
+            "standard",
+            {"encoding": "array"},
+            {"image": datasets.Array2D((30, 30), "float32"), "label": LABEL},
+        ),
+        ("original-float64", {}, {"image": datasets.Array2D((30, 30), "float32"), "label": LABEL}),
+    ],
+)
+@pytest.mark.parametrize("streaming", [False, True])
+def test_features_of_another_kind_are_a_clear_error(name, params, features, streaming, tmp_path):
+    arguments = {"features": datasets.Features(features), "cache_dir": str(tmp_path), **params}
+    with pytest.raises(ValueError, match=r"features\['\w+'\]=.* is not allowed.*cast"):
+        load_dataset("slash", name, streaming=streaming, **arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_features_that_are_the_datasets_own_are_taken(cache):
+    own = load_dataset_builder("slash", "original", factors=True).info.features
+    turned = datasets.Features(dict(reversed(own.items())))
+    for features in (own, turned):
+        loaded = load_dataset("slash", factors=True, features=features, cache_dir=cache)
+        assert list(loaded["test"].features) == ["image", "label", "row", "col", "angle"]
+        assert loaded["test"][:3]["label"] == [0, 1, 0]

@@ -134,6 +134,7 @@ def test_verify_says_what_is_wrong_with_a_file(run, tmp_path, make, message):
         (["preview", "original", "--noise", "0.9", "--out", "x.png"], "use config 'standard'"),
         (["preview", "long", "--noise", "9", "--out", "x.png"], "--noise 9.0 is out of range"),
         (["preview"], "--out"),
+        (["preview", "--out", "x.gif"], "ends with .png, .jpg, .jpeg, .webp"),
         (["verify", "lang"], "did you mean 'long'"),
         (["verify", "long", "--file", "x"], "not both"),
         (["info", "nothing"], "config 'nothing' is unknown"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from slash_dataset.montage import montage, save_montage
 from slash_dataset.splits import open_config
@@ -49,3 +50,84 @@ def test_a_picture_that_exists_is_not_overwritten_unasked(tmp_path):
     with pytest.raises(FileExistsError, match="x.png"):
         save_montage(splits, tmp_path / "x.png", columns=1)
     save_montage(splits, tmp_path / "x.png", columns=1, force=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("x.png", "PNG"),
+        ("x.jpg", "JPEG"),
+        ("x.JPG", "JPEG"),
+        ("x.jpeg", "JPEG"),
+        ("x.webp", "WEBP"),
+        ("x.tar.png", "PNG"),
+        (".hidden.png", "PNG"),
+    ],
+)
+def test_a_picture_is_what_its_name_says(name, kind, tmp_path):
+    splits = {"x": open_config("original")["train"]}
+    save_montage(splits, tmp_path / name, columns=2)
+    with Image.open(tmp_path / name) as picture:
+        assert picture.format == kind
+        assert picture.size == montage(splits, columns=2).size
+        if kind != "JPEG":
+            assert (np.asarray(picture.convert("RGB")) == np.asarray(montage(splits, 2))).all()
+
+
+@pytest.mark.parametrize("name", ["x", "x.gif", "x.svg", "x.pdf", "x.pngg", "png", ".png", "x.npz"])
+def test_a_name_of_another_format_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=r"is not allowed: .* ends with .png, .jpg, .jpeg, .webp"):
+        save_montage({"x": open_config("original")["train"]}, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_that_its_format_cannot_hold_is_refused(tmp_path):
+    splits = {"x": open_config("standard", image_size=8)["train"]}
+    with pytest.raises(ValueError, match=r"columns=1000 .* WEBP holds 16,383"):
+        save_montage(splits, tmp_path / "x.webp", columns=1000)
+    assert not list(tmp_path.iterdir())
+    save_montage(splits, tmp_path / "x.png", columns=1000)
+
+
+@pytest.mark.parametrize("columns", [1, 8, 9, 30, 100, 700])
+@pytest.mark.parametrize("size", [8, 30, 64, 300])
+def test_wide_montages_wrap(columns, size):
+    if columns * size > 30_000:
+        pytest.skip("takes long, and shows nothing that smaller ones do not")
+    split = open_config("standard", image_size=size)["train"]
+    picture = montage({"x": split}, columns=columns)
+    assert picture.width <= 1_600
+    assert columns < 8 or picture.height < 2 * (columns * (size + 130) ** 2) / 1_000 + 700
+
+
+@pytest.mark.parametrize(
+    ("config", "size"), [("standard", 64), ("standard", 300), ("standard", 512), ("noisy", 100)]
+)
+def test_a_stroke_stays_visible_in_a_large_image(config, size):
+    """The pixels around it stand in the picture once as they are, and once enlarged."""
+    split = open_config(config, image_size=size)["train"]
+    picture = np.asarray(montage({"x": split}, columns=1))
+    images, labels, factors = split.read(range(2))
+    for image, label, row, col in zip(images, labels, factors["row"], factors["col"], strict=True):
+        block = image[row : row + 4, col : col + 4]
+        scale = min(120, size) // 12
+        tile = np.repeat(np.repeat(block, scale, 0), scale, 1)
+        half = picture[:, :, 0]
+        half = half[: len(half) // 2] if label == 0 else half[len(half) // 2 :]
+        window = np.lib.stride_tricks.sliding_window_view(half, tile.shape)
+        assert (window[:, :, ::scale, ::scale] == block).all(axis=(2, 3)).any()
+        assert scale * 4 >= 16
+
+
+def test_a_stroke_that_is_seen_already_is_not_marked():
+    long = montage({"x": open_config("long", image_size=64, stroke_length=30)["train"]}, columns=1)
+    shuffled = montage({"x": open_config("shuffled", image_size=64)["train"]}, columns=1)
+    for picture in (long, shuffled, montage({"x": open_config("noisy")["train"]}, columns=1)):
+        pixels = np.asarray(picture)
+        assert (pixels[..., 0] == pixels[..., 2]).all(), "something is coloured"
+
+
+def test_a_long_title_is_not_cut():
+    title = "slash/standard/train " + "num_train=500 " * 8
+    narrow = montage({"x": open_config("original")["train"]}, columns=1)
+    assert montage({title: open_config("original")["train"]}, columns=1).width > 2 * narrow.width

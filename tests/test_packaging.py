@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import compileall
 import os
 import shutil
 import subprocess
 import sys
-import textwrap
 import zipfile
 from pathlib import Path
 
@@ -80,28 +78,36 @@ def _contents(path: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def test_the_package_works_without_its_sources(tmp_path):
-    """As frozen applications and images without sources have it: .pyc files alone."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    copy = Path(shutil.copytree(ROOT / "slash_dataset", tmp_path / "slash_dataset", ignore=ignored))
-    assert compileall.compile_dir(copy, quiet=2, legacy=True)
-    for file in copy.rglob("*.py"):
-        file.unlink()
-    code = """
-        import slash_dataset
-        from datasets import load_dataset
-        from slash_dataset import export
-        assert slash_dataset.__file__.endswith(".pyc")
-        assert slash_dataset.draw("long", "test", 0, 3)[1].tolist() == [0, 1, 0]
-        assert len(list(slash_dataset.load(streaming=True)["test"])) == 250
-        assert len(load_dataset("slash", split="train", cache_dir="cache")) == 750
-        rows = {"num_train": 70, "num_test": 5, "num_proc": 2}
-        assert len(load_dataset("slash", "long", cache_dir="cache", **rows)["test"]) == 5
-        export.csv("exported")
-    """
-    subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
+@pytest.fixture(scope="module")
+def without_sources(tmp_path_factory):
+    """The package as PyInstaller and images without sources have it: compiled files alone."""
+    folder = tmp_path_factory.mktemp("compiled")
+    package = folder / "slash_dataset"
+    shutil.copytree(ROOT / "slash_dataset", package, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "-b", package], check=True)
+    for source in package.rglob("*.py"):
+        source.unlink()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import slash_dataset as s; assert len(list(s.load(split='test', streaming=True))) == 250",
+        "import slash_dataset as s; assert len(s.load('long', 'test', num_train=9)) == 2000",
+        "import slash_dataset, datasets; datasets.load_dataset('slash', cache_dir='cache')",
+        "from slash_dataset import export; export.parquet('p'); export.csv('c')",
+        "import sys; sys.argv[1:] = ['info']; from slash_dataset.cli import main; main()",
+        "from slash_dataset.verification import verify_config; assert list(verify_config('long'))",
+    ],
+)
+def test_package_without_sources_works(code, without_sources, tmp_path):
+    settings = {"PYTHONPATH": str(without_sources), "HF_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        check=True,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr[-2000:]

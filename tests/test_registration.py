@@ -147,3 +147,41 @@ def test_unknown_internals_give_a_warning_and_load_goes_on_working(tmp_path):
     assert len(slash_dataset.load(split="test", cache_dir=CACHE)) == 250
     """
     _run(code, tmp_path)
+
+
+WARNED = """
+import os, warnings
+import slash_dataset
+from datasets import get_dataset_split_names, load_dataset
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for _ in range(2):
+        assert load_dataset("slash", split="test", cache_dir=CACHE).num_rows == 250
+    get_dataset_split_names("slash")
+    slash_dataset.load(split="test", cache_dir=CACHE)
+told = [str(w.message) for w in caught if "./slash" in str(w.message)]
+"""
+
+
+@pytest.mark.parametrize("content", ["train.csv", "README.md", "slash.py", "original/a.parquet"])
+def test_folder_of_the_same_name_is_told_of_once(content, tmp_path):
+    file = tmp_path / "work" / "slash" / content
+    file.parent.mkdir(parents=True)
+    file.write_text("a\n1\n")
+    code = WARNED + "assert len(told) == 1, caught\n"
+    code += "assert os.getcwd() in told[0] and 'the package slash_dataset' in told[0], told\n"
+    _run(code, tmp_path)
+
+
+@pytest.mark.parametrize("make", ["nothing", "empty", "file", "another"])
+def test_nothing_is_told_where_no_folder_is_shadowed(make, tmp_path):
+    work = tmp_path / "work"
+    work.mkdir()
+    if make == "empty":
+        (work / "slash").mkdir()
+    elif make == "file":
+        (work / "slash").write_text("mine")
+    elif make == "another":
+        (work / "slashes").mkdir()
+        (work / "slashes" / "a.csv").write_text("a\n1\n")
+    _run(WARNED + "assert not told, told\n", tmp_path)

@@ -9,6 +9,7 @@ import click
 from ..checks import Bounds
 from ..export.layout import LAYOUTS, Option, export, find_layout, options_of_layouts
 from .options import Named, config_options, gathered, progress_option
+from .streams import echo_when_done
 
 
 def _option(option: Option, layouts: list[str]) -> tuple[Any, str]:
@@ -46,4 +47,5 @@ def export_command(
     progress: bool,
 ) -> None:
     """Write a config in one layout."""
-    click.echo(export(layout, dest, config, force=force, progress=progress, **options, **params))
+    written = export(layout, dest, config, force=force, progress=progress, **options, **params)
+    echo_when_done(written, written)

@@ -47,12 +47,20 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; bad input and failures end in one line, not in a traceback."""
+        """Run a command; bad input and failures end in a message, not in a traceback.
+
+        As with what click checks itself, bad input has status 2, and a failure has status 1.
+        """
         try:
             return super().invoke(ctx)
         except (ValueError, IndexError, ImportError, OSError) as error:
-            command = self.get_command(ctx, ctx.invoked_subcommand or "")
-            raise click.ClickException(_in_words_of(command, str(error))) from error
+            name = ctx.invoked_subcommand or ""
+            command = self.get_command(ctx, name)
+            message = _in_words_of(command, str(error))
+            if command is not None and isinstance(error, (ValueError, IndexError)):
+                own = click.Context(command, ctx, name)
+                raise click.UsageError(message, own) from error
+            raise click.ClickException(message) from error
 
 
 def _in_words_of(command: click.Command | None, message: str) -> str:

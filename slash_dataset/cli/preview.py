@@ -9,11 +9,12 @@ import click
 
 from ..configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES, resolve_config
 from .options import CONFIG_NAME, variant_options
+from .streams import echo_when_done
 
 
 @click.command("preview", short_help="Draw a labelled montage of configs.")
 @click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
-@click.option("--out", type=Path, required=True, help="the PNG file to write")
+@click.option("--out", type=Path, required=True, help="the file to write: .png, .jpg or .webp")
 @click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
 @click.option("--columns", type=int, default=8, show_default=True, help="images of each class")
 @click.option("--force", is_flag=True, help="replace the file if it exists")
@@ -28,7 +29,8 @@ def preview_command(
 ) -> None:
     """Draw the first images of one or more CONFIGs (the original if none is named).
 
-    Images are enlarged without smoothing, so that every pixel stays visible.
+    Images are enlarged without smoothing, so that every pixel stays visible. In large ones the
+    stroke is marked, with a close-up beside the image.
 
     \b
     Examples:
@@ -43,4 +45,4 @@ def preview_command(
     resolved = [resolve_config(name, **params) for name in configs or (DEFAULT_CONFIG_NAME,)]
     splits = {str(split_identity(c, split)): open_splits(c)[split] for c in resolved}
     save_montage(splits, out, columns, force)
-    click.echo(f"wrote {out}")
+    echo_when_done(f"wrote {out}", out)

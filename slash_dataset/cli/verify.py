@@ -55,7 +55,10 @@ def verify_command(
     if repo_id is not None:
         results = _published(repo_id, revision)
     elif file is not None:
-        results = [(str(file), verify_file(file))]
+        try:
+            results = [(str(file), verify_file(file))]
+        except ValueError as error:  # about what is in the file, and not about an argument
+            raise click.ClickException(str(error)) from error
     else:
         results = (
             (f"{name}/{split}", difference)

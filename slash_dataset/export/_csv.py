@@ -22,7 +22,7 @@ def csv(
     progress: bool = False,
     **params: Any,
 ) -> Path:
-    """Write ``train.csv`` and ``test.csv`` in the style of MNIST's CSV files.
+    """Write ``train/train.csv`` and ``test/test.csv`` in the style of MNIST's CSV files.
 
     The first line is ``label,pixel0,pixel1,...``; each further line has the label and the pixels of
     one row, line by line of the image. Float64 pixels are written so that they read back exactly.
@@ -33,7 +33,7 @@ def csv(
     --------
     >>> import tempfile
     >>> dest = csv(tempfile.mkdtemp() + "/slash")
-    >>> (dest / "train.csv").read_text()[:27]
+    >>> (dest / "train" / "train.csv").read_text()[:27]
     'label,pixel0,pixel1,pixel2,'
     """
     return export("csv", dest, config, force=force, progress=progress, **params)
@@ -44,11 +44,12 @@ _GRAY_TEXTS = np.frombuffer(b"".join(b"%-4s" % (b"%d," % gray) for gray in range
 
 
 def write(folder: Path, watch: Watch) -> None:
-    """Write ``train.csv`` and ``test.csv``."""
+    """Write a folder for each split, with one file."""
     for split in watch.splits.values():
         names = ["label", *(f"pixel{i}" for i in range(split.config.image_size**2))]
         lines = _lines_of_8_bits if split.dtype == np.uint8 else _lines_of_floats
-        with (folder / f"{split.name}.csv").open("xb") as stream:
+        (folder / split.name).mkdir()
+        with (folder / split.name / f"{split.name}.csv").open("xb") as stream:
             stream.write((",".join(names) + "\n").encode())
             for _, batch in watch.rows(split).batches():
                 stream.write(lines(batch))

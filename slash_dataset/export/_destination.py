@@ -9,9 +9,8 @@ from pathlib import Path
 def check_destination(dest: str | os.PathLike[str]) -> Path:
     """Return the path that `dest` means, or refuse it.
 
-    :mod:`slash_dataset.atomic` refuses files, unwritable places and folders that are not empty.
-    Here falls what it would rightly do for a small folder but must not do for an export, which may
-    be forced: replace the folder that somebody works in.
+    :mod:`slash_dataset.destinations` refuses files and unwritable places. An export, which may be
+    forced, must not clear the folder that somebody works in either.
 
     Parameters
     ----------
@@ -25,8 +24,8 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If `dest` holds the current folder, the user's home or this package, or is a symbolic link
-        that leads nowhere, for example into itself.
+        If `dest` holds the current folder, the user's home or this package, or is in
+        a home that does not exist.
 
     Examples
     --------
@@ -35,20 +34,23 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
     """
     target = Path(os.path.expanduser(dest))
-    if target.is_symlink() and not target.exists():
+    if target.parts[:1] == ("~",):
         raise ValueError(
-            f"dest={str(dest)!r} is not allowed: it is a symbolic link that leads nowhere; "
-            "give the path of a new folder"
+            f"dest={str(dest)!r} is not allowed: this user has no home folder; give another path"
         )
     if not target.is_dir():
         return target
     kept = {
         "the current folder": Path.cwd(),
-        "your home folder": Path.home(),
+        # A container's user may have none.
+        "your home folder": Path(os.path.expanduser("~")),
         "the package slash_dataset itself": Path(__file__).parent,
     }
     for what, folder in kept.items():
-        if target.resolve() in (folder.resolve(), *folder.resolve().parents):
+        if folder.is_absolute() and target.resolve() in (
+            folder.resolve(),
+            *folder.resolve().parents,
+        ):
             raise ValueError(
                 f"dest={str(dest)!r} is not allowed: it holds {what}; give the path of a new folder"
             )

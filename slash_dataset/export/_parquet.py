@@ -36,7 +36,9 @@ def parquet(
     progress: bool = False,
     **params: Any,
 ) -> Path:
-    """Write ``{train,test}-00000-of-00001.parquet``, ...: tables of `image` and `label`.
+    """Write ``{train,test}/{train,test}-00000-of-00001.parquet``, ...: `image` and `label`.
+
+    The folder of a split holds nothing but its tables, so that readers take it as it is.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -45,7 +47,7 @@ def parquet(
     >>> import tempfile
     >>> import pyarrow.parquet as pq
     >>> dest = parquet(tempfile.mkdtemp() + "/slash")
-    >>> table = pq.read_table(dest / "test-00000-of-00001.parquet")
+    >>> table = pq.read_table(dest / "test")
     >>> table.schema.field("image").type, len(table)
     (FixedSizeListType(fixed_size_list<element: uint8>[900]), 250)
     """
@@ -63,15 +65,17 @@ def parquet(
 
 def plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
     """Say which shards a split has."""
+    stem = f"{split.name}/{split.name}"
     if encoding != "flat":
-        return plan_shards(split, encoding=encoding, max_shard_bytes=max_shard_bytes)
+        return plan_shards(split, stem=stem, encoding=encoding, max_shard_bytes=max_shard_bytes)
     label_bytes = 8
     ranges = shard_ranges(len(split), split.row_bytes + label_bytes, max_shard_bytes)
-    return name_shards(split.name, ranges)
+    return name_shards(stem, ranges)
 
 
 def write_shard(path: Path, rows: Rows, encoding: str, max_shard_bytes: int) -> None:
     """Write one Parquet file."""
+    path.parent.mkdir(exist_ok=True)
     schema, table_of = _tables(rows.split.config, encoding)
     batches = rows.batches(rows_of_group(rows.split))
     write_row_groups(path, schema, (table_of(batch) for _, batch in batches))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from ..identity import config_identity
 from ..variants import CLASSES
 from ._writing import Plans
 from .layout import Layout
+
+# As many workers as a loader usually has; the advice for them leaves room for twice as many shards.
+_WORKERS = 8
 
 
 def write_readme(
@@ -47,9 +51,14 @@ def write_readme(
     identity = config_identity(config)
     last = f"{len(plans.get('train', ())) - 1:06d}"
     reading: list[str] = []
-    for tool, code in layout.readers.items():
-        lines = code.replace("CONFIG", config.name).replace("LAST", last).strip().splitlines()
-        reading += ["", f"With {tool}:", "", "```python", *lines, "```"]
+    stand_for = {"CONFIG": config.name, "LAST": last, "SIZE": str(config.image_size)}
+    for tool, reader in layout.readers.items():
+        code = reader.code.strip()
+        for name, value in stand_for.items():
+            code = code.replace(name, value)
+        reading += ["", f"With {tool}:", "", f"```{reader.language}", *code.splitlines(), "```"]
+    if plans:
+        reading += ["", *_about_shards(folder, layout, plans)]
     found = {name: checksum.result() for name, checksum in checksums.items()}
     rows = [
         f"| {name} | {c['num_rows']} | `{c['images']}` | `{c['labels']}` |"
@@ -88,3 +97,21 @@ def write_readme(
         "```",
     ]
     (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _about_shards(folder: Path, layout: Layout, plans: Plans) -> list[str]:
+    """How many shards there are, and what to do where a loader needs more."""
+    counts = " and ".join(
+        f"{len(shards)} {name} shard{'s' * (len(shards) != 1)}" for name, shards in plans.items()
+    )
+    lines = [f"There {'is' if len(plans['train']) == 1 else 'are'} {counts}."]
+    if layout.sharing:
+        num_bytes = min(
+            sum((folder / shard.name).stat().st_size for shard in shards)
+            for name, shards in plans.items()
+            # A test split of very few rows has no shard for each worker anyhow.
+            if name == "train" or sum(len(shard.rows) for shard in shards) >= _WORKERS
+        )
+        text = layout.sharing.format(count=_WORKERS, max_bytes=max(1, num_bytes // (2 * _WORKERS)))
+        lines += ["", *textwrap.wrap(text, 100)]
+    return lines

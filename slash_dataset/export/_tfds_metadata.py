@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import numpy as np
 
 from ..about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME, NAME
 from ..configs import DEFAULT_CONFIG_NAME, Config
+from ..destinations import new_file
+from ..identity import config_identity
 from ..shards import Shard, shard_ranges
 from ..splits import Split
 from ..variants import CLASSES
@@ -23,6 +26,33 @@ from ._writing import Plans
 
 RELEASE_NOTES = {DATA_VERSION: "The release of 2019, and drawn configs."}
 _FEATURES = "tensorflow_datasets.core.features"
+
+
+METADATA_FILE = "metadata.json"
+"""Where TFDS keeps further metadata of a prepared dataset, in the folder of its version."""
+
+
+def description_of(config: Config) -> str:
+    """Return the description of a prepared config, which ends with its identity."""
+    identity = config_identity(config)
+    return f"{DESCRIPTION} Identity: {identity} ({identity.fingerprint})."
+
+
+def identity_metadata(config: Config) -> dict[str, Any]:
+    """Return the identity of a config, as it is stored in :data:`METADATA_FILE`.
+
+    Examples
+    --------
+    >>> from slash_dataset.configs import find_config
+    >>> identity_metadata(find_config("original"))["values"]
+    {'config': 'original'}
+    """
+    identity = config_identity(config)
+    return {
+        "identity": identity.text,
+        "fingerprint": identity.fingerprint,
+        "values": dict(identity.values),
+    }
 
 
 def shard_name(split: str, file_format: str, number: int, count: int) -> str:
@@ -54,9 +84,9 @@ def _message_bytes(split: Split) -> int:
 def write_metadata(
     folder: Path, splits: Mapping[str, Split], file_format: str, plans: Plans
 ) -> None:
-    """Write ``dataset_info.json``, ``features.json``, ``label.labels.txt`` and ``LICENSE``.
+    """Write what TFDS reads beside the shards: information, features, class names, licence.
 
-    In the folder of all configs, say which of them ``tfds.load("slash")`` means.
+    The identity stands in the description, and with every value in ``metadata.json``.
 
     Parameters
     ----------
@@ -72,6 +102,7 @@ def write_metadata(
     (folder / "label.labels.txt").write_text("\n".join(CLASSES) + "\n", encoding="utf-8")
     (folder / "LICENSE").write_text(LICENSE_NAME, encoding="utf-8")
     _write_json(folder / "features.json", _features(config.image_size), indent=4)
+    _write_json(folder / METADATA_FILE, identity_metadata(config))
     described = [
         {
             "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
@@ -82,9 +113,15 @@ def write_metadata(
         for name, split in splits.items()
     ]
     _write_json(folder / "dataset_info.json", _info(config, file_format, described), indent=2)
-    default = folder.parents[1] / ".config"
-    default.mkdir(exist_ok=True)
-    _write_json(default / "metadata.json", {"default_config_name": DEFAULT_CONFIG_NAME})
+
+
+def declare(dest: Path) -> None:
+    """Say in the folder of all configs which of them ``tfds.load("slash")`` means."""
+    with (
+        suppress(FileExistsError),
+        new_file(dest / NAME / ".config" / "metadata.json") as path,
+    ):
+        _write_json(path, {"default_config_name": DEFAULT_CONFIG_NAME})
 
 
 def _info(config: Config, file_format: str, splits: list[dict[str, Any]]) -> dict[str, Any]:
@@ -92,7 +129,7 @@ def _info(config: Config, file_format: str, splits: list[dict[str, Any]]) -> dic
         "citation": CITATION,
         "configDescription": config.description,
         "configName": config.name,
-        "description": DESCRIPTION,
+        "description": description_of(config),
         # Rows keep their own order, which for the original is the author's.
         "disableShuffling": True,
         "fileFormat": file_format,

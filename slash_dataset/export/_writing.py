@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,14 @@ from types import ModuleType
 from typing import Any
 
 from ..checksums import RunningChecksum
+from ..configs import Config
 from ..shards import Shard
-from ..splits import Batch, Split
+from ..splits import Batch, Split, open_splits
 
 # A batch holds about this many bytes of pixels, so that memory stays bounded for any image size.
 _BATCH_BYTES = 2**20
+# Exports with less than this many bytes of pixels are not measured before.
+_SMALL_BYTES, _SAMPLE_BYTES = 2**28, 2**22
 
 Plans = Mapping[str, list[Shard]]
 """The shards of each split; empty for a layout that has none."""
@@ -84,3 +88,31 @@ def write_files(
             writer.write_shard(folder / shard.name, watch.rows(split, shard.rows), **options)
     if hasattr(writer, "finish"):
         writer.finish(folder, watch.splits, plans)
+
+
+def bytes_needed(writer: ModuleType, config: Config, options: Mapping[str, Any]) -> int:
+    """Return about how many bytes an export takes on a disk; 0 if it is too small to matter.
+
+    Two samples of different sizes are written and compared, so that what a file has beside its rows
+    does not count.
+    """
+    row_bytes, rows = config.pixel_bytes, sum(config.num_rows.values())
+    if row_bytes * rows < _SMALL_BYTES:
+        return 0
+    many = max(16, min(1_000, _SAMPLE_BYTES // row_bytes))
+    few = many // 4
+    sizes = [_sample_bytes(writer, config, number, options) for number in (few, many)]
+    more = sizes[1] - sizes[0]
+    return rows * more // (many - few)
+
+
+def _sample_bytes(
+    writer: ModuleType, config: Config, num_rows: int, options: Mapping[str, Any]
+) -> int:
+    from tqdm import tqdm
+
+    splits = open_splits(config.with_parameters(num_train=num_rows, num_test=1))
+    with tempfile.TemporaryDirectory() as folder:
+        plans = plan_shards(writer, splits, options)
+        write_files(writer, Path(folder), Watch(splits, tqdm(disable=True)), plans, options)
+        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())

@@ -14,7 +14,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from ..about import DATA_VERSION, NAME
 from ..checks import (
     MAX_SHARD_BYTES,
     SHARD_BYTES,
@@ -24,8 +23,10 @@ from ..checks import (
     unknown_name,
 )
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
+from ..destinations import check_space, new_folder
 from ..extras import require
 from ._destination import check_destination
+from ._readers import READERS, TFDS_PART, Reader
 
 LayoutName = Literal[
     "imagefolder", "mnist", "tfds", "tfds-array-record", "webdataset", "npz", "parquet", "csv"
@@ -73,13 +74,14 @@ class Layout:
     module : str
         The module of this package that writes it: by ``write(folder, watch)``, or, where shards
         are independent, by ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
-        ``finish(folder, splits, plans)``. The first three take the layout's options too.
+        ``finish(folder, splits, plans)``. The first three take the layout's options too. If it has
+        a `part`, ``declare(dest)`` writes what the parts share.
     files : str
         What it writes, in one line.
     note : str
         Who it is for.
-    readers : mapping of str to str
-        For each usual tool, the code that reads the folder "DEST".
+    readers : mapping of str to Reader
+        For each usual tool, the code that reads the folder.
     dtypes : tuple of str
         The pixels that it can hold.
     needs : str
@@ -89,18 +91,22 @@ class Layout:
         Where `dest` may hold other datasets too: the folder in it that is this one's.
     max_rows : int, optional
         Upper bound on the rows of a split.
+    sharing : str
+        How the workers of a loader share the shards, where they cannot share one: with the
+        `max_bytes` of a shard that make `count` shards of each split.
     """
 
     name: str
     module: str
     files: str
     note: str
-    readers: Mapping[str, str]
+    readers: Mapping[str, Reader]
     dtypes: tuple[str, ...] = ("uint8",)
     needs: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     part: str = ""
     max_rows: int | None = None
+    sharing: str = ""
 
     @property
     def function(self) -> str:
@@ -108,7 +114,6 @@ class Layout:
         return self.name.replace("-", "_")
 
 
-_TFDS_PART = f"{NAME}/CONFIG/{DATA_VERSION}"
 _ANY_PIXELS = ("uint8", "float64")
 
 LAYOUTS: Mapping[str, Layout] = {
@@ -119,118 +124,64 @@ LAYOUTS: Mapping[str, Layout] = {
             module="_imagefolder",
             files="{train,test}/{backslash,slash}/000000.png",
             note="a file is named by its row",
-            readers={
-                "torchvision": """
-from torchvision.datasets import ImageFolder
-
-train = ImageFolder("DEST/train")
-print(train.classes, len(train))
-""",
-                "datasets": """
-from datasets import load_dataset
-
-train = load_dataset("imagefolder", data_dir="DEST", split="train")
-print(train.features, len(train))
-""",
-            },
+            readers=READERS["imagefolder"],
         ),
         Layout(
             "mnist",
             module="_mnist",
             files="Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte, and .gz",
             note="the IDX files of MNIST, plain and gzipped",
-            readers={
-                "torchvision": """
-from torchvision.datasets import MNIST
-
-class Slash(MNIST):
-    classes = ["backslash", "slash"]
-
-train, test = Slash("DEST", train=True), Slash("DEST", train=False)
-print(train.data.shape, len(test))
-"""
-            },
+            readers=READERS["mnist"],
             max_rows=2**32 - 1,
         ),
         Layout(
             "tfds",
             module="_tfds",
-            files=f"{_TFDS_PART}/ with TFRecord shards",
+            files=f"{TFDS_PART}/ with TFRecord shards",
             note="for `tfds.load`",
-            readers={
-                "TensorFlow Datasets": """
-import tensorflow_datasets as tfds
-
-train = tfds.load("slash/CONFIG", data_dir="DEST", split="train", as_supervised=True)
-print(train.cardinality().numpy())
-"""
-            },
+            readers=READERS["tfds"],
             needs="google_crc32c",
             options=_SHARDED,
-            part=_TFDS_PART,
+            part=TFDS_PART,
         ),
         Layout(
             "tfds-array-record",
             module="_tfds_array_record",
-            files=f"{_TFDS_PART}/ with ArrayRecord shards",
+            files=f"{TFDS_PART}/ with ArrayRecord shards",
             note="for `tfds.data_source` and Grain",
-            readers={
-                "TensorFlow Datasets": """
-import tensorflow_datasets as tfds
-
-train = tfds.data_source("slash/CONFIG", data_dir="DEST", split="train")
-print(len(train), train[0]["label"])
-"""
-            },
+            readers=READERS["tfds-array-record"],
             needs="array_record.python.array_record_module",
             options=_SHARDED,
-            part=_TFDS_PART,
+            part=TFDS_PART,
         ),
         Layout(
             "webdataset",
             module="_webdataset",
             files="slash-{train,test}-000000.tar: .png, .cls, .json",
             note="tar shards, read from one end to the other",
-            readers={
-                "webdataset": """
-import webdataset
-
-train = webdataset.WebDataset("DEST/slash-train-{000000..LAST}.tar", shardshuffle=False)
-train = train.decode("l8").to_tuple("png", "cls")
-print(sum(1 for image, label in train))
-"""
-            },
+            readers=READERS["webdataset"],
             needs="webdataset",
             options=_SHARDED,
+            sharing=(
+                "Each worker of a loader needs a shard of its own, else webdataset stops with an "
+                "error. For up to {count} workers, export with `--max-shard-bytes {max_bytes}` "
+                "(in Python, `max_shard_bytes={max_bytes}`)."
+            ),
         ),
         Layout(
             "npz",
             module="_npz",
             files="slash_data.npz",
             note="NumPy arrays; for `original`, the published file",
-            readers={
-                "NumPy": """
-import numpy as np
-
-with np.load("DEST/slash_data.npz", allow_pickle=False) as data:
-    print({name: data[name].shape for name in data.files})
-"""
-            },
+            readers=READERS["npz"],
             dtypes=_ANY_PIXELS,
         ),
         Layout(
             "parquet",
             module="_parquet",
-            files="{train,test}-00000-of-00001.parquet",
+            files="{train,test}/{train,test}-00000-of-00001.parquet",
             note="tables for data frames and SQL",
-            readers={
-                "Polars": """
-import polars
-
-train = polars.read_parquet("DEST/train-*.parquet")
-print(train.schema, len(train))
-"""
-            },
+            readers=READERS["parquet"],
             dtypes=_ANY_PIXELS,
             options={
                 "encoding": Option(
@@ -244,16 +195,9 @@ print(train.schema, len(train))
         Layout(
             "csv",
             module="_csv",
-            files="{train,test}.csv: label,pixel0,pixel1,...",
+            files="{train,test}/{train,test}.csv: label,pixel0,pixel1,...",
             note="a line for each row",
-            readers={
-                "pandas": """
-import pandas
-
-train = pandas.read_csv("DEST/train.csv")
-print(train["label"].mean(), train.drop(columns="label").shape)
-"""
-            },
+            readers=READERS["csv"],
             dtypes=_ANY_PIXELS,
         ),
     )
@@ -339,13 +283,13 @@ def export(
         If an argument is unknown, out of range or not one of the layout's, before any work starts.
     OSError
         If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full; nothing is left at `dest` then.
+        is full or has not as much room as the rows will take; nothing is left at `dest` then.
 
     Examples
     --------
     >>> import tempfile
     >>> dest = export("csv", tempfile.mkdtemp() + "/slash", "long", num_train=3, num_test=1)
-    >>> (dest / "train.csv").read_text()[:27]
+    >>> (dest / "train" / "train.csv").read_text()[:27]
     'label,pixel0,pixel1,pixel2,'
     """
     record = find_layout(layout)
@@ -359,18 +303,22 @@ def export(
     # Bad input is answered before NumPy and Arrow are imported.
     from ..splits import open_splits
     from ._readme import write_readme
-    from ._writing import Watch, plan_shards, write_files
+    from ._writing import Watch, bytes_needed, plan_shards, write_files
 
     writer = import_module(f"{__package__}.{record.module}")
     splits = open_splits(resolved)
+    needs = bytes_needed(writer, resolved, options)
+    check_space(target, needs)
     plans = plan_shards(writer, splits, options)
     with (
-        _building(record, target, resolved, force) as folder,
+        new_folder(target / record.part.replace("CONFIG", resolved.name), force=force) as folder,
         _progress_bar(record, resolved, progress) as bar,
     ):
         watch = Watch(splits, bar)
         write_files(writer, folder, watch, plans, options)
         write_readme(folder, record, resolved, watch.checksums, plans)
+    if record.part:
+        writer.declare(target)
     return target
 
 

@@ -44,8 +44,8 @@ def test_options_of_a_layout_reach_it(run, tmp_path):
     result = run("parquet", tmp_path / "dest", "--encoding", "png", "--max-shard-bytes", "300000")
     assert result.exit_code == 0, result.output
     expected = export.parquet(tmp_path / "expected", encoding="png", max_shard_bytes=300_000)
-    names = sorted(path.name for path in (tmp_path / "dest").iterdir())
-    assert names == sorted(path.name for path in expected.iterdir())
+    names = sorted(path.name for path in (tmp_path / "dest").rglob("*.*"))
+    assert names == sorted(path.name for path in expected.rglob("*.*"))
     assert len(names) > 3
 
 

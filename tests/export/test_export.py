@@ -24,14 +24,19 @@ layouts = pytest.mark.parametrize("layout", LAYOUTS)
 
 # SHA-256 over names and contents of the files of `original`, where our own code or a format that
 # never changes decides every byte. Parquet and ArrayRecord carry the versions of their libraries,
-# and gzip follows the deflate that Python was built with.
+# and gzip follows the deflate that Python was built with. That of csv was 3a10f7f7... while its two
+# files stood in one folder: their contents are the same, only their names have changed.
 GOLDEN = {
     "imagefolder": "e9b77dcccf829886c57b507d74c630b65ea63eae135d0e6c73a9b11ea4e39786",
     "mnist": "6050a483185d34bc7103f1ae830f33eaad78c4499c6049d0d96e546df8c4fdc3",
     "tfds": "75923f26036e96a87635eb81ece94029df6937bac90f15a0e9dd2a508259637b",
     "webdataset": "688d6957f23caf9774b0cbf23d49d376f3875557fa1b2204175537ed966b1733",
-    "csv": "3a10f7f7e97cf5cf3a102cf16a0b92209df56b8410b120588cc3685d941219ba",
+    "csv": "0cfd9411025c48c5bb59f3418fb07990f6a18d8221b4c4dba3792020c0f6699f",
 }
+
+
+# What describes the data may change without it.
+_TEXTS = (".gz", "README.md", "dataset_info.json", f"{DATA_VERSION}/metadata.json")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -43,7 +48,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def leftovers(parent: Path) -> list[str]:
-    return [path.name for path in parent.iterdir() if ".building-" in path.name]
+    return [str(path) for path in parent.rglob(".slash-*")]
 
 
 @layouts
@@ -85,7 +90,7 @@ def test_same_arguments_give_the_same_bytes(layout, tmp_path):
 def test_bytes_of_the_original_never_change(layout, tmp_path):
     digest = hashlib.sha256()
     for name, content in files_of(export.export(layout, tmp_path / "dest")).items():
-        if not name.endswith((".gz", "README.md", "dataset_info.json")):
+        if not name.endswith(_TEXTS):
             digest.update(name.encode() + b"\0" + content)
     assert digest.hexdigest() == GOLDEN[layout]
 
@@ -110,10 +115,13 @@ def test_code_in_the_readme_reads_the_folder(layout, export_once, capsys):
     dest = export_once(layout, CASES["original"])
     [readme] = dest.rglob("README.md")
     codes = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(codes) == len(LAYOUTS[layout].readers)
+    readers = LAYOUTS[layout].readers.values()
+    assert len(codes) == sum(reader.language == "python" for reader in readers)
     for code in codes:
         exec(compile(code.replace("DEST", str(dest)), str(readme), "exec"), {"__name__": "reading"})
         assert ("1000" if layout == "npz" else "750") in capsys.readouterr().out
+    for reader in readers:
+        assert f"```{reader.language}\n" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("layout", EIGHT_BIT)
@@ -175,15 +183,28 @@ def test_idx_files_refuse_more_rows_than_they_can_count(tmp_path):
 @layouts
 def test_folder_that_is_not_empty_is_refused_unless_forced(layout, tmp_path):
     dest = tmp_path / "dest"
-    (dest / "inner").mkdir(parents=True)
-    (dest / "inner" / "note.txt").write_text("mine")
+    # A data_dir of TFDS may hold other datasets: there, the config's own folder is meant.
+    part = dest / LAYOUTS[layout].part.replace("CONFIG", SMALL["config"])
+    (part / "inner").mkdir(parents=True)
+    (part / "inner" / "note.txt").write_text("mine")
+    (dest / "other").mkdir(exist_ok=True)
     with pytest.raises(FileExistsError, match="is not empty"):
         export.export(layout, dest, **SMALL)
-    assert (dest / "inner" / "note.txt").read_text() == "mine"
+    assert (part / "inner" / "note.txt").read_text() == "mine"
     assert export.export(layout, dest, force=True, **SMALL) == dest
     assert list(dest.rglob("README.md"))
-    # A data_dir of TFDS holds other datasets, which even a forced export leaves alone.
-    assert (dest / "inner" / "note.txt").exists() == layout.startswith("tfds")
+    assert not (part / "inner" / "note.txt").exists()
+    assert (dest / "other").exists() == bool(LAYOUTS[layout].part)
+
+
+@pytest.mark.parametrize("layout", [name for name, record in LAYOUTS.items() if record.part])
+def test_a_data_dir_may_hold_other_datasets(layout, tmp_path):
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "note.txt").write_text("mine")
+    export.export(layout, tmp_path, **SMALL)
+    export.export(layout, tmp_path, **SMALL | {"config": "long", "stroke_length": 4})
+    assert sorted(os.listdir(tmp_path / "slash")) == [".config", "long", "standard"]
+    assert (tmp_path / "mnist" / "note.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("layout", ["tfds", "tfds-array-record"])
@@ -249,7 +270,7 @@ def test_checksums_do_not_depend_on_batches_or_shards(tmp_path):
     """A split that takes several batches and shards has the checksum of its rows in one piece."""
     params = {"num_train": 700, "num_test": 3, "image_size": 64}
     dest = export.parquet(tmp_path / "dest", "rotated", max_shard_bytes=10**6, **params)
-    assert len(list(dest.glob("train-*.parquet"))) > 1
+    assert len(list(dest.glob("train/*.parquet"))) > 1
     text = (dest / "README.md").read_text(encoding="utf-8")
     for split in open_config("rotated", **params).values():
         assert checksum_of_split(split)["images"] in text

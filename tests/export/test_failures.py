@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from slash_dataset import export
 from slash_dataset.export import LAYOUTS
 
 layouts = pytest.mark.parametrize("layout", LAYOUTS)
@@ -21,7 +22,7 @@ layouts = pytest.mark.parametrize("layout", LAYOUTS)
 LONG_EXPORT = """
 import sys
 from slash_dataset.export import export
-export(sys.argv[1], sys.argv[2], "standard", num_train=10**8)
+export(sys.argv[1], sys.argv[2], "standard", num_train=10**7)
 """
 
 ALL_LAYOUTS = """
@@ -63,17 +64,19 @@ def interrupt(layout: str, dest: Path, number: int) -> int:
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @layouts
 def test_killed_export_leaves_no_destination(layout, tmp_path):
-    assert interrupt(layout, tmp_path / "dest", signal.SIGKILL) == -signal.SIGKILL
-    assert not (tmp_path / "dest").exists()
-    # Nobody can clean up after a kill, but what is left is hidden and says what it was.
-    assert all(name.startswith(".dest.building-") for name in os.listdir(tmp_path))
+    dest = tmp_path / "dest"
+    assert interrupt(layout, dest, signal.SIGKILL) == -signal.SIGKILL
+    assert not [p for p in dest.rglob("*") if p.is_file() and ".partial" not in str(p)]
+    # Nobody can clean up after a kill, but what is left is hidden, and the next run removes it.
+    assert all(name.startswith(".slash-") for name in os.listdir(tmp_path) if name != "dest")
 
 
 # One layout that Python writes, one that another library opens, one that C++ writes.
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize("layout", ["csv", "parquet", "tfds-array-record"])
-def test_interrupted_export_leaves_nothing(layout, tmp_path):
-    assert interrupt(layout, tmp_path / "dest", signal.SIGINT) != 0
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_export_leaves_nothing(layout, number, tmp_path):
+    assert interrupt(layout, tmp_path / "dest", number) != 0
     assert os.listdir(tmp_path) == []
 
 
@@ -115,7 +118,7 @@ def test_failure_while_writing_leaves_nothing_and_an_old_export_untouched(tmp_pa
     from slash_dataset.export import _csv, csv
 
     dest = csv(tmp_path / "dest")
-    before = {path.name: path.read_bytes() for path in dest.iterdir()}
+    before = {path: path.read_bytes() for path in dest.rglob("*.*")}
     calls = []
 
     def fail_later(batch):
@@ -127,5 +130,81 @@ def test_failure_while_writing_leaves_nothing_and_an_old_export_untouched(tmp_pa
     monkeypatch.setattr(_csv, "_lines_of_8_bits", fail_later)
     with pytest.raises(RuntimeError, match="in the middle"):
         csv(dest, "standard", force=True)
-    assert {path.name: path.read_bytes() for path in dest.iterdir()} == before
+    assert {path: path.read_bytes() for path in dest.rglob("*.*")} == before
     assert os.listdir(tmp_path) == ["dest"]
+
+
+def exports_at_once(dests, *options):
+    """Start exports at the same moment; return their exit codes and what they said."""
+    command = [sys.executable, "-m", "slash_dataset", "export"]
+    children = [
+        subprocess.Popen([*command, *arguments, *options], stderr=subprocess.PIPE, text=True)
+        for arguments in dests
+    ]
+    said = [child.communicate()[1] for child in children]
+    return [child.returncode for child in children], said
+
+
+def test_two_exports_into_one_data_dir_are_both_there(tmp_path):
+    rows = ["--num-train", "3000"]
+    jobs = [["tfds", str(tmp_path / "data"), "--config", name, *rows] for name in ("long", "noisy")]
+    codes, said = exports_at_once(jobs)
+    assert codes == [0, 0], said
+    assert sorted(os.listdir(tmp_path / "data" / "slash")) == [".config", "long", "noisy"]
+    for name in ("long", "noisy"):
+        assert len(list((tmp_path / "data" / "slash" / name / "1.0.0").glob("*tfrecord*"))) == 2
+    codes, said = exports_at_once(jobs[:1])
+    assert codes == [1]
+    assert "is not empty" in said[0]
+
+
+def test_of_two_exports_to_one_destination_one_is_refused(tmp_path):
+    codes, said = exports_at_once([["csv", str(tmp_path / "d")], ["mnist", str(tmp_path / "d")]])
+    assert sorted(codes) == [0, 1], said
+    text = (tmp_path / "d" / "README.md").read_text(encoding="utf-8")
+    names = {"README.md", "train", "test"} if "layout `csv`" in text else {"README.md", "Slash"}
+    assert set(os.listdir(tmp_path / "d")) == names
+
+
+def test_a_mount_point_is_filled_in_place(tmp_path):
+    script = (
+        "import os, sys\nfrom slash_dataset import cli\n"
+        "sys.argv[1:] = ['export', 'csv', sys.argv[1]]\n"
+        "try:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(sorted(os.listdir(sys.argv[3])))\n"
+    )
+    done = in_own_mounts("size=20m", tmp_path, script)
+    assert done.stdout.splitlines()[-1] == "['README.md', 'test', 'train']"
+
+
+@layouts
+def test_more_rows_than_fit_are_refused_with_both_sizes_at_once(layout, tmp_path):
+    start = time.monotonic()
+    rows = 2**32 - 1 if layout == "mnist" else 10**12
+    monstrous = {"num_train": rows, "image_size": 512} if layout == "mnist" else {"num_train": rows}
+    with pytest.raises(OSError, match=r"takes about \d+ [TP]B, and .* free there"):
+        export.export(layout, tmp_path / "a" / "dest", "standard", **monstrous)
+    assert time.monotonic() - start < 60
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_size_that_is_foretold_is_the_size_that_comes(tmp_path):
+    import importlib
+
+    from slash_dataset.configs import resolve_config
+    from slash_dataset.export import _writing
+    from slash_dataset.export.layout import MAX_SHARD_BYTES
+
+    config = resolve_config("standard", num_train=4_000, num_test=1)
+    for layout, record in LAYOUTS.items():
+        writer = importlib.import_module(f"slash_dataset.export.{record.module}")
+        options = {name: option.default for name, option in record.options.items()}
+        assert options.get("max_shard_bytes", MAX_SHARD_BYTES) == MAX_SHARD_BYTES
+        small, _writing._SMALL_BYTES = _writing._SMALL_BYTES, 0
+        try:
+            foretold = _writing.bytes_needed(writer, config, options)
+        finally:
+            _writing._SMALL_BYTES = small
+        dest = export.export(layout, tmp_path / layout, "standard", num_train=4_000, num_test=1)
+        written = sum(path.stat().st_size for path in dest.rglob("*") if path.is_file())
+        assert 0.9 < foretold / written < 1.1, layout

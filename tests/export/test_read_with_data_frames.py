@@ -23,7 +23,7 @@ def squares(flat, case):
 def test_pandas_reads_the_csv_files(case, export_once, split):
     import pandas
 
-    frame = pandas.read_csv(export_once("csv", case) / f"{split}.csv")
+    frame = pandas.read_csv(export_once("csv", case) / split / f"{split}.csv")
     assert list(frame.columns[:3]) == ["label", "pixel0", "pixel1"]
     pixels = frame.drop(columns="label").to_numpy()
     assert pixels.min() >= 0
@@ -35,7 +35,7 @@ def test_pandas_reads_the_csv_files(case, export_once, split):
 def test_polars_reads_the_csv_files(case, export_once, split):
     import polars
 
-    frame = polars.read_csv(export_once("csv", case) / f"{split}.csv")
+    frame = polars.read_csv(export_once("csv", case) / split / f"{split}.csv")
     pixels = frame.drop("label").to_numpy().astype(np.uint8)
     case.check(split, squares(pixels, case), frame["label"].to_numpy())
 
@@ -44,7 +44,7 @@ def test_polars_reads_the_csv_files(case, export_once, split):
 def test_duckdb_reads_the_csv_files(case, export_once, split):
     import duckdb
 
-    file = export_once("csv", case) / f"{split}.csv"
+    file = export_once("csv", case) / split / f"{split}.csv"
     columns = duckdb.sql(f"select * from read_csv('{file}')").fetchnumpy()
     labels = columns.pop("label")
     case.check(split, squares(np.stack(list(columns.values()), 1).astype(np.uint8), case), labels)
@@ -53,7 +53,7 @@ def test_duckdb_reads_the_csv_files(case, export_once, split):
 def test_csv_keeps_float64_pixels_to_the_last_bit(tmp_path):
     dest = export.csv(tmp_path / "csv", "original-float64")
     for split in SPLITS:
-        values = np.loadtxt(dest / f"{split}.csv", delimiter=",", skiprows=1)
+        values = np.loadtxt(dest / split / f"{split}.csv", delimiter=",", skiprows=1)
         batch = (values[:, 1:].reshape(-1, 30, 30), values[:, 0])
         assert checksum_of_batches([batch]) == recorded_checksums("original-float64")[split]
 
@@ -62,8 +62,7 @@ def test_csv_keeps_float64_pixels_to_the_last_bit(tmp_path):
 def test_pandas_reads_the_parquet_files(case, export_once, split):
     import pandas
 
-    shards = sorted(export_once("parquet", case).glob(f"{split}-*.parquet"))
-    frame = pandas.concat([pandas.read_parquet(shard) for shard in shards])
+    frame = pandas.read_parquet(export_once("parquet", case) / split)
     case.check(split, squares(np.stack(frame["image"].to_list()), case), frame["label"])
 
 
@@ -71,7 +70,7 @@ def test_pandas_reads_the_parquet_files(case, export_once, split):
 def test_polars_reads_the_parquet_files(case, export_once, split):
     import polars
 
-    frame = polars.read_parquet(export_once("parquet", case) / f"{split}-*.parquet")
+    frame = polars.read_parquet(export_once("parquet", case) / split)
     assert frame.schema["image"] == polars.Array(polars.UInt8, case.image_size**2)
     case.check(split, squares(frame["image"].to_numpy(), case), frame["label"].to_numpy())
 
@@ -80,9 +79,49 @@ def test_polars_reads_the_parquet_files(case, export_once, split):
 def test_duckdb_reads_the_parquet_files(case, export_once, split):
     import duckdb
 
-    files = export_once("parquet", case) / f"{split}-*.parquet"
-    columns = duckdb.sql(f"select image, label from '{files}'").fetchnumpy()
+    files = export_once("parquet", case) / split / "*"
+    columns = duckdb.sql(f"select image, label from read_parquet('{files}')").fetchnumpy()
     case.check(split, squares(np.stack(columns["image"]).astype(np.uint8), case), columns["label"])
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("encoding", ["flat", "array"])
+def test_pyarrow_reads_the_folder_of_a_split(case, split, encoding, tmp_path):
+    import pyarrow.parquet as pq
+
+    dest = export.parquet(
+        tmp_path / "p", case.config, encoding=encoding, max_shard_bytes=300_000, **case.params
+    )
+    table = pq.read_table(dest / split)
+    assert split == "test" or len(list((dest / split).iterdir())) > 1
+    images = np.array(table["image"].to_pylist(), np.uint8)
+    case.check(split, squares(images, case), table["label"].to_numpy())
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_data_frames_read_the_folder_of_a_split_of_csv(case, export_once, split):
+    import duckdb
+    import polars
+    import pyarrow.dataset
+
+    folder = export_once("csv", case) / split
+    tables = (
+        polars.scan_csv(folder).collect().to_arrow(),
+        pyarrow.dataset.dataset(folder, format="csv").to_table(),
+        duckdb.sql(f"from read_csv('{folder}/*')").to_arrow_table(),
+    )
+    for table in tables:
+        values = np.stack([column.to_numpy() for column in table.columns], 1)
+        case.check(split, squares(values[:, 1:].astype(np.uint8), case), values[:, 0])
+
+
+@pytest.mark.parametrize("layout", ["parquet", "csv"])
+def test_folder_of_a_split_holds_nothing_but_its_data(layout, case, export_once):
+    dest = export_once(layout, case)
+    assert sorted(path.name for path in dest.iterdir()) == ["README.md", "test", "train"]
+    for split in SPLITS:
+        assert {path.suffix for path in (dest / split).iterdir()} == {f".{layout}"}
+        assert all(path.name.startswith(split) for path in (dest / split).iterdir())
 
 
 def test_npz_of_the_original_is_the_published_file_byte_for_byte(tmp_path):

@@ -71,7 +71,7 @@ def test_parquet_keeps_float64_pixels_to_the_last_bit(tmp_path, encoding):
 
 
 def test_several_shards_are_read_in_the_order_of_their_rows(case, export_once):
-    shards = sorted(export_once("parquet", case).glob("train-*.parquet"))
+    shards = sorted(export_once("parquet", case).glob("train/*.parquet"))
     assert len(shards) > 1
     lengths = [pq.read_metadata(shard).num_rows for shard in shards]
     assert max(lengths) - min(lengths) <= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -95,3 +96,40 @@ def test_readme_of_webdataset_names_the_shards_that_exist(case, export_once):
     assert f"slash-train-{{000000..{last.removesuffix('.tar')}}}.tar" in (
         dest / "README.md"
     ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("workers", "params", "rows"),
+    [
+        (2, {}, 750),
+        (3, {"config": "standard", "num_train": 300, "num_test": 3}, 300),
+        (8, {"config": "long", "image_size": 64, "num_train": 90}, 90),
+    ],
+)
+def test_readme_of_webdataset_offers_shards_for_more_workers(workers, params, rows, tmp_path):
+    import webdataset
+
+    from slash_dataset import export
+
+    def read(dest, split="train"):
+        shards = sorted(map(str, dest.glob(f"slash-{split}-*.tar")))
+        data = webdataset.WebDataset(shards, shardshuffle=False)
+        loader = webdataset.WebLoader(
+            data.decode("l8").to_tuple("png", "cls"), batch_size=None, num_workers=workers
+        )
+        return sum(1 for _ in loader)
+
+    one = export.webdataset(tmp_path / "one", **params)
+    text = (one / "README.md").read_text(encoding="utf-8")
+    assert "There is 1 train shard and 1 test shard." in text
+    with pytest.raises(ValueError, match="empty_check"):
+        read(one)
+    [offered] = re.findall(r"--max-shard-bytes (\d+)`", text)
+    several = export.webdataset(tmp_path / "several", max_shard_bytes=int(offered), **params)
+    assert read(several) == rows
+    if params.get("num_test") != 3:
+        assert read(several, "test") == {2: 250, 8: 2_000}[workers]
+    count = len(list(several.glob("slash-train-*.tar")))
+    assert f"There are {count} train shards and " in (several / "README.md").read_text(
+        encoding="utf-8"
+    )

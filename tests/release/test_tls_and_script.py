@@ -41,5 +41,5 @@ def test_the_script_is_the_release_command(tmp_path):
         check=False,
         env={"PATH": "/usr/bin:/bin", "HF_HOME": str(tmp_path)},
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Error: --repo-id 'slash' is not allowed: it takes NAMESPACE/NAME" in done.stderr

@@ -1,0 +1,121 @@
+"""Standard streams as Unix tools treat them: closed, full, broken, or of another encoding.
+
+- A reader that goes away (``| head``) ends the command as SIGPIPE ends any other: without a
+  message, with status 141 in a shell. What is being written meanwhile is cleaned up first, which
+  the signal itself would not do.
+- Output that cannot be written (a full disk, a closed stream) is an error, with status 1.
+- Messages that cannot be written are dropped; the status is that of the work.
+- Any text can be written: what the encoding does not have is escaped, and bytes of a file's name
+  that are no text come out as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn, TextIO
+
+import click
+
+
+class OutputError(Exception):
+    """Standard output cannot be written; not an OSError, which would be taken for a file's."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"cannot write to standard output: {error.strerror}")
+        self.reader_is_gone = error.errno == errno.EPIPE
+
+
+def echo_when_done(text: object, done: object) -> None:
+    """Print the last line of a command; if that fails, the error says what is done all the same."""
+    try:
+        click.echo(text)
+    except OutputError as error:
+        error.args = (f"{error}; {done} is complete",)
+        raise
+
+
+class _Output(io.FileIO):
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise OutputError(error) from error
+
+
+class _Messages(io.FileIO):
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def run(command: Callable[[], object]) -> NoReturn:
+    """Run a command with such streams, and end the process with its status."""
+    _open_closed_streams()
+    codecs.register_error("slash_escape", _escape)
+    sys.stdout = _text(_Output(1, "w", closefd=False), sys.stdout)
+    sys.stderr = _text(_Messages(2, "w", closefd=False), sys.stderr)
+    status: Any = 0
+    try:
+        try:
+            command()
+        except SystemExit as end:
+            status = end.code
+        sys.stdout.flush()
+    except OutputError as error:
+        # What is left in the buffer would fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if error.reader_is_gone:
+            _end_by_sigpipe()
+        sys.exit(f"Error: {error}")
+    sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Keep files from taking a standard stream's number, which libraries write messages to."""
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Standard output is opened for reading: who writes to it learns that it was closed.
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+
+
+def _text(raw: io.FileIO, given: TextIO | None) -> TextIO:
+    encoding = getattr(given, "encoding", None) or "utf-8"
+    if (
+        codecs.lookup(encoding).name == "ascii"
+    ):  # a locale that is not set up; as Python itself does
+        encoding = "utf-8"
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=encoding,
+        errors="slash_escape",
+        line_buffering=raw.isatty() or raw.fileno() == 2,
+    )
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    error.end = error.start + 1
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+def _end_by_sigpipe() -> None:
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    sys.exit(1)
