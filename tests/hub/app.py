@@ -37,8 +37,8 @@ def _hub_routes() -> list[Route]:
         ),
         Route(f"{_DS}/refs", refs.refs, name="refs"),
         Route(f"{_DS}/commits/{{rev}}", refs.commits, name="commits"),
-        Route(f"{_DS}/xet-read-token/{{rev}}", lfs.xet_token, name="xet_token"),
-        Route(f"{_DS}/xet-write-token/{{rev}}", lfs.xet_token, name="xet_token"),
+        Route(f"{_DS}/xet-read-token/{{rev}}", lfs.xet_read_token, name="xet_read_token"),
+        Route(f"{_DS}/xet-write-token/{{rev}}", lfs.xet_write_token, name="xet_write_token"),
         Route(f"{_DS}/tree/{{rev}}", files.tree, name="tree"),
         Route(f"{_DS}/tree/{{rev}}/{{path:path}}", files.tree, name="tree"),
         Route(f"{_DS}/paths-info/{{rev}}", files.paths_info, methods=["POST"], name="paths_info"),
@@ -54,6 +54,12 @@ def _storage_routes() -> list[Route]:
     return [
         Route("/upload/{oid}", routes_lfs.lfs_put, methods=["PUT"], name="lfs_put"),
         Route("/download/{oid}", routes_lfs.lfs_get, name="lfs_get"),
+        Route(
+            "/xet/{number}/{path:path}",
+            routes_lfs.xet_store,
+            methods=["GET", "HEAD", "POST", "PUT"],
+            name="xet_store",
+        ),
     ]
 
 

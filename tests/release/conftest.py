@@ -25,9 +25,9 @@ from slash_dataset.release import Released, build_folder, release
 from slash_dataset.release.checkout import Checkout
 from slash_dataset.release.manifest import manifest_of
 from tests.hub import Hub
-from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls
+from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls, storage
 
-__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls"]
+__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls", "storage"]
 
 REPO = "ada/slash"
 TOKEN = "hf_SecretOfAda0123456789"

@@ -20,6 +20,8 @@ from tests.release.conftest import (
     require_whole_state,
 )
 
+pytestmark = pytest.mark.parametrize("storage", ["lfs"])
+
 Order = Callable[[Faults], Any]
 
 FOR_EVER = {"times": None}

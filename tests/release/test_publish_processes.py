@@ -22,6 +22,8 @@ from tests.release.conftest import (
     start_command,
 )
 
+pytestmark = pytest.mark.parametrize("storage", ["lfs"])
+
 KILLS = 20
 
 
