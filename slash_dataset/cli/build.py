@@ -33,7 +33,7 @@ def build_command(
 ) -> None:
     """Build the release folder DEST: Parquet shards, card, Croissant, checksums, figures.
 
-    It loads as it is, with load_dataset("DEST"). Runs from a checkout of the project.
+    It loads as it is, with load_dataset("DEST").
 
     \b
     Examples:

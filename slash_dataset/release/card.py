@@ -14,9 +14,9 @@ from ..extras import require
 from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
 from ..tables import features_of
 from ..variants import CLASSES, Variant
-from .changelog import Entry
 from .contents import SplitContents
 from .figures import MONTAGE_PATH, STATISTICS_PATH
+from .texts import Entry
 
 Contents = Mapping[Config, Mapping[str, SplitContents]]
 

@@ -93,9 +93,7 @@ def hub_tls(tmp_path: Path, hub_certificates: Certificates) -> Iterator[Hub]:
     """As `hub`, at https: some answers to 401 differ there. Large files go by git-LFS: the store
     of hf_xet reads the system's certificates alone.
     """
-    with running_hub(
-        tmp_path / "hub-server", certificates=hub_certificates, xet=False
-    ) as running:
+    with running_hub(tmp_path / "hub-server", certificates=hub_certificates, xet=False) as running:
         with hub_client(running, tmp_path / "hub-client"):
             huggingface_hub.close_session()  # SSL_CERT_FILE is read when it connects anew
             yield running

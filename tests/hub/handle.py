@@ -42,6 +42,10 @@ class RepoHandle:
         """The bare git repository."""
         return self._repo.git.path
 
+    def git(self, *arguments: str) -> None:
+        """Run git in the repository, past everything."""
+        self._repo.git.git(*arguments)
+
     @property
     def head(self) -> str:
         """The sha of main."""
@@ -166,10 +170,15 @@ class Hub:
         self.certificate_authority = certificate_authority
 
     def add_user(
-        self, name: str, token: str, role: Role = "write", orgs: tuple[str, ...] = ()
+        self,
+        name: str,
+        token: str,
+        role: Role = "write",
+        orgs: tuple[str, ...] = (),
+        scopes: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Let a token act for a user, who may write as one of some organisations too."""
-        self._state.accounts.add(name, token, role, orgs)
+        self._state.accounts.add(name, token, role, orgs, scopes)
 
     def has_repo(self, repo_id: str) -> bool:
         """Whether a dataset exists, private or not."""
@@ -223,6 +232,8 @@ class Hub:
             "HF_HUB_DISABLE_XET": "0" if self.xet else "1",
             # The patience of hf_xet with a storage that fails; it waits 3 seconds by default.
             "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
+            "HF_XET_CLIENT_READ_TIMEOUT": "1s",
+            "HF_XET_CLIENT_RETRY_MAX_DURATION": "1s",
             "HF_XET_TELEMETRY_ENABLED": "0",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",

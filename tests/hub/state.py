@@ -53,9 +53,7 @@ class HubState:
         store = LargeFileStore(root / "large-files", xet)
         repositories = Repositories(root / "datasets", store)
         accounts, log, faults = Accounts(), RequestLog(), Faults()
-        return cls(
-            root, endpoint, cdn, page_size, accounts, repositories, store, xet, log, faults
-        )
+        return cls(root, endpoint, cdn, page_size, accounts, repositories, store, xet, log, faults)
 
 
 def hub_state(request: Request) -> HubState:
@@ -86,4 +84,4 @@ def writable(request: Request) -> tuple[DatasetRepo, Identity]:
     """The dataset in the address and the asker, if the asker may change it."""
     user = require_user(asking(request))
     repo = readable(request)
-    return repo, require_write(user, repo.namespace, "upload to a repository")
+    return repo, require_write(user, repo.repo_id, "upload to a repository")

@@ -16,8 +16,8 @@ from slash_dataset import open_config
 from slash_dataset.about import DATA_VERSION
 from slash_dataset.configs import CONFIGS
 from slash_dataset.release import build_folder
-from slash_dataset.release.card_rules import check_card
 from slash_dataset.release.manifest import manifest_of
+from tests.release.card_rules import check_card
 from tests.release.conftest import CHANGELOG, REPO
 
 
@@ -82,8 +82,8 @@ def test_its_statistics_are_those_of_the_pixels(text):
             assert f"{row}| {counts[0]} | {counts[1]} |" in text
 
 
-def test_the_template_has_no_figure_of_its_own(checkout):
-    template = checkout.card.read_text(encoding="utf-8").partition("# Slash")[2]
+def test_the_template_has_no_figure_of_its_own(sources):
+    template = sources.card.read_text(encoding="utf-8").partition("# Slash")[2]
     aside = r"```.*?```|\{\{.*?\}\}|\{%.*?%\}|https?://[^\s)]+|`[^`]+`"
     prose = re.sub(aside, "", template, flags=re.S)
     found = set(re.findall(r"\d[\d.,]*\d|\d", prose))
@@ -110,8 +110,8 @@ def test_its_examples_run(text, every_config, tmp_path, monkeypatch, capsys, num
     assert capsys.readouterr().out.strip()
 
 
-def test_for_the_hub_it_names_the_repository_and_the_tag(tmp_path, checkout):
-    build_folder(tmp_path / "slash", configs=["original"], repo_id=REPO, checkout=checkout)
+def test_for_the_hub_it_names_the_repository_and_the_tag(tmp_path, sources):
+    build_folder(tmp_path / "slash", configs=["original"], repo_id=REPO, sources=sources)
     text = (tmp_path / "slash" / "README.md").read_text(encoding="utf-8")
     assert f'load_dataset("{REPO}")' in text
     assert f'revision="v{DATA_VERSION}"' in text
@@ -174,8 +174,8 @@ def test_the_citation_file_has_version_date_and_author(every_config):
     assert citation["license"] == "CC-BY-4.0"
 
 
-def test_the_licence_file_attributes_as_the_projects_own_does(every_config, checkout):
-    notice = (checkout.root / "LICENSE-DATA").read_text(encoding="utf-8")
+def test_the_licence_file_attributes_as_the_projects_own_does(every_config, sources):
+    notice = (sources.root / "LICENSE-DATA").read_text(encoding="utf-8")
     text = (every_config / "LICENSE").read_text(encoding="utf-8")
     attribution = re.search(r"Attribution: .*?soph\.info/slash-data\n", notice, flags=re.S)
     assert attribution[0] in text
