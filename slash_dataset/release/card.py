@@ -173,6 +173,7 @@ def card_metadata(contents: Contents, version: str) -> Any:
         license=LICENSE,
         pretty_name="Slash",
         task_categories=["image-classification"],
+        task_ids=["multi-class-image-classification"],
         size_categories=[_size_category(contents)],
         annotations_creators=["machine-generated"],
         source_datasets=["original"],

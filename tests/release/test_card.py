@@ -42,6 +42,7 @@ def test_its_metadata_names_every_config_with_its_version_and_one_default(text):
     assert list(infos) == list(CONFIGS)
     assert data.license == "cc-by-4.0"
     assert data.size_categories == ["1K<n<10K"]
+    assert data.task_ids == ["multi-class-image-classification"]
     assert data.language is None
 
 
@@ -73,6 +74,20 @@ def test_it_has_every_section_and_picture(text, every_config):
     assert "What 1.1.0 brought." not in text
 
 
+def test_it_begins_with_how_to_load_it_and_the_pictures_and_folds_long_tables(text):
+    body = text.split("---\n", 2)[2]
+    first = body.partition("## Configs")[0]
+    assert first.index("load_dataset(") < first.index("montage.png") < first.index("statistics.png")
+    fold = r"<details>\n<summary>[^<]+</summary>\n\n(\|.+?)\n\n</details>"
+    folded = re.findall(fold, body, flags=re.S)
+    assert len(folded) == 3
+    for name, config in CONFIGS.items():
+        assert f"`{name}`" in folded[1]
+        assert (f"`{name}`" in folded[0]) == bool(config.parameters)
+    rest = re.sub(r"<details>.+?</details>", "", body, flags=re.S)
+    assert not re.search(r"[0-9a-f]{64}", rest)
+
+
 def test_its_statistics_are_those_of_the_pixels(text):
     for config, scale in (("original", 255), ("original-float64", 1)):
         for split, rows in open_config(config).items():
@@ -91,7 +106,7 @@ def test_the_template_has_no_figure_of_its_own(sources):
     assert found <= {"0", "1", "8", "256", "2019", "4.0"}
 
 
-BLOCKS = 7
+BLOCKS = 8
 
 
 @pytest.mark.parametrize("number", range(BLOCKS))
