@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test lint clean
+.PHONY: demo test soak lint clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m pytest -n 2 $(ARGS)
+
+# Every cell of the long matrices, about half an hour; writes docs/soak.md.
+soak: $(VENV)/installed-test
+	$(OFFLINE) $(BIN)/python scripts/soak.py
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -215,11 +215,11 @@ class _Run:
         plan = self._plan(built, sha)
         if not plan.is_empty:
             raise ReleaseError(
-                f"{tag} of {self.hub.repo_id} stands at {sha[:12]} with other content "
+                f"{tag} of {self.hub.repo_id} is at {sha[:12]} with other content "
                 f"({', '.join(plan.paths('added', 'changed', 'removed'))}), and a tag never "
                 "moves: release this as a higher version"
             )
-        self.report(f"{tag} of {self.hub.repo_id} stands already, with this very content.")
+        self.report(f"{tag} of {self.hub.repo_id} exists already, with this very content.")
         if dry_run:
             return None
         self.begin("committing")

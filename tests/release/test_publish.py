@@ -38,7 +38,7 @@ def test_the_same_version_again_sends_nothing(ada, publish, built):
     again = publish("1.0.0")
     assert (again.sha, again.is_new) == (sha, False)
     assert writes(ada) == {}
-    assert "stands already" in publish.reported[0]
+    assert "exists already" in publish.reported[0]
 
 
 def test_a_new_version_sends_only_what_changed(ada, publish, built):
@@ -116,7 +116,7 @@ def test_a_dry_run_before_the_first_release_needs_no_repository(ada, publish):
 def test_a_dry_run_of_what_is_released_says_so(ada, publish, built):
     put_release(ada, built("1.0.0"), "v1.0.0")
     assert publish("1.0.0", dry_run=True) is None
-    assert "stands already" in publish.reported[0]
+    assert "exists already" in publish.reported[0]
 
 
 def test_a_commit_that_was_never_tagged_is_finished_and_not_repeated(ada, publish, built):
