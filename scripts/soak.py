@@ -55,11 +55,11 @@ def rendered(table: dict[tuple[str, str], dict[str, int]], date: datetime.date) 
         f"Run on {date.isoformat()} by `make soak`: {sum(total.values())} cells, "
         f"{total['failed']} failed.",
         "",
-        "Each cell releases a version to the loopback Hub with one fault at one request (a reset, a "
-        "truncated body, 401, 403, 404, 409, 412, 429 with either header, 500, 503, a lost answer, "
-        "a slow answer, none at all), or ends the process there by SIGKILL or SIGTERM. *Finished*: "
-        "the release went through. *Stopped*: it ended with one sentence, nothing half-done was on "
-        "the Hub, and running it again finished it.",
+        "Each cell releases a version to the loopback Hub with one fault at one request: a reset, "
+        "a truncated body, 401, 403, 404, 409, 412, 429 with either header, 500, 503, an answer "
+        "that is lost, slow or never comes; or the process is ended there by SIGKILL or SIGTERM. "
+        "*Finished*: the release went through. *Stopped*: it ended with one sentence, nothing "
+        "half-done was on the Hub, and running it again finished it.",
         "",
         "| storage | fault at | finished | stopped | failed |",
         "|---|---|---:|---:|---:|",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from slash_dataset.release import ReleaseError
+from slash_dataset.release import ReleaseError, verify
 from tests.hub.faults import Faults
 from tests.release.conftest import (
     REPO,
@@ -241,13 +241,40 @@ def test_a_first_release_overcomes_or_stops_before_anything_is_there(ada, publis
     ],
     ids=["for ever", "once"],
 )
-def test_the_last_proof_fails_loudly_or_is_repeated(ada, publish, built, old, order, message):
+def test_the_last_proof_fails_loudly_or_is_repeated(
+    ada, publish, built, old, monkeypatch, order, message
+):
     """Only a request by the tag's commit for the tag's own process: what comes after the tag."""
+    loads, load = [], verify._run
+    monkeypatch.setattr(verify, "_run", lambda *given: loads.append(given) or load(*given))
     ada.faults.call("create_tag", lambda: order(ada.faults, "long/train"), when="after")
     if message is not None:
         with pytest.raises(ReleaseError, match=message):
             publish("2.0.0")
+        assert len(loads) == 1  # what is permanent is not tried again
         require_finished(ada, built, old)
         ada.faults.clear()
     publish("2.0.0")
     require_finished(ada, built, old)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({"rate_limit": 1}, 2), ({"retry_after": 1}, 1)], ids=str
+)
+@pytest.mark.parametrize("step", ["refs", "commit", "create_tag"])
+def test_it_says_that_it_waits_for_the_hub_and_how_long(ada, publish, old, step, headers, seconds):
+    ada.faults.status(step, 429, **headers)
+    publish("2.0.0")
+    (told,) = (text for text in publish.reported if "Attempt" in text)
+    assert "the Hub asks to come back later (429)" in told
+    assert told.endswith(f"Attempt 2 of 4 follows in {seconds} s.")
+
+
+def test_a_hub_that_does_not_answer_is_told_about_and_given_up(ada, publish, old, monkeypatch):
+    monkeypatch.setattr("slash_dataset.release.hub.ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr("slash_dataset.release.hub.SILENCE", 0.2)
+    ada.faults.slow("create_tag", 60, times=None)
+    with pytest.raises(ReleaseError, match="no answer from the Hub.* but not tagged; run again"):
+        publish("2.0.0")
+    assert any(text.endswith("still waiting for the Hub") for text in publish.reported)
+    ada.faults.clear()
