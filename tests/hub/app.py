@@ -30,11 +30,7 @@ def _hub_routes() -> list[Route]:
         Route(f"{_DS}/preupload/{{rev}}", upload.preupload, methods=["POST"], name="preupload"),
         Route(f"{_DS}/commit/{{rev}}", upload.commit, methods=["POST"], name="commit"),
         Route(f"{_DS}/tag/{{rev}}", refs.create_tag, methods=["POST"], name="create_tag"),
-        Route(f"{_DS}/tag/{{rev}}", refs.delete_tag, methods=["DELETE"], name="delete_tag"),
         Route(f"{_DS}/branch/{{rev}}", refs.create_branch, methods=["POST"], name="create_branch"),
-        Route(
-            f"{_DS}/branch/{{rev}}", refs.delete_branch, methods=["DELETE"], name="delete_branch"
-        ),
         Route(f"{_DS}/refs", refs.refs, name="refs"),
         Route(f"{_DS}/commits/{{rev}}", refs.commits, name="commits"),
         Route(f"{_DS}/xet-read-token/{{rev}}", lfs.xet_read_token, name="xet_read_token"),

@@ -11,7 +11,7 @@ STEPS = (
     *("whoami", "create_repo", "validate_yaml", "preupload", "commit"),
     *("lfs_batch", "lfs_put", "lfs_verify", "lfs_get"),
     *("xet_write_token", "xet_read_token", "xet_store"),
-    *("create_tag", "delete_tag", "create_branch", "delete_branch", "refs", "commits"),
+    *("create_tag", "create_branch", "refs", "commits"),
     *("repo_info", "tree", "paths_info", "resolve"),
 )
 """The names of the endpoints.

@@ -161,7 +161,7 @@ def put_release(hub: Hub, folder: Path, tag: str, repo_id: str = REPO) -> str:
 
 def writes(hub: Hub) -> dict[str, int]:
     """How many requests that change something the Hub has seen, by step."""
-    steps = ("create_repo", "commit", "create_tag", "create_branch", "lfs_put", "delete_tag")
+    steps = ("create_repo", "commit", "create_tag", "create_branch", "lfs_put", "xet_write_token")
     return {step: hub.log.count(step) for step in steps if hub.log.count(step)}
 
 
