@@ -135,6 +135,16 @@ def test_an_interrupted_release_is_known_by_its_content_whatever_its_message(ada
     assert [commit.sha for commit in ada.repo(REPO).commits()][:2] == [done.sha, untagged]
 
 
+def test_a_file_beside_an_interrupted_release_is_somebodys_work(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    put_release(ada, built("1.1.0"), "v1.1.0")
+    ada.repo(REPO).delete_tag("v1.1.0")
+    ada.repo(REPO).commit({"NOTES.md": b"theirs"}, message="my notes", author="eve")
+    with pytest.raises(ReleaseError, match="commits that no release made: .* by eve: 'my notes'"):
+        publish("2.0.0")
+    assert "NOTES.md" in ada.repo(REPO).tree()
+
+
 def test_a_revert_that_quotes_a_release_is_somebodys_decision(ada, publish, built):
     put_release(ada, built("1.0.0"), "v1.0.0")
     put_release(ada, built("1.1.0"), "v1.1.0")
