@@ -29,11 +29,13 @@ SILENCE = 15.0
 """Seconds after which a request that is still under way is told about."""
 STORAGE_SETTINGS = {
     "HF_XET_CLIENT_CONNECT_TIMEOUT": "20s",
-    "HF_XET_CLIENT_RETRY_MAX_DURATION": "60s",
+    "HF_XET_CLIENT_READ_TIMEOUT": "60s",
+    "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "0",
 }
 """The patience of hf_xet with a storage that fails, unless the environment says otherwise.
 
-Left to itself it waits for 15 minutes and longer.
+Left to itself it waits for 15 minutes and longer: it tries each of its requests six times, and an
+upload has several. Whole attempts are repeated by the release, which says so.
 """
 WRITE = "repo.write"
 """What a fine-grained token must allow for a release."""

@@ -14,7 +14,7 @@ from .retries import retried
 from .scratch import scratch_folder
 
 _LONGEST_HISTORY = 20
-# The Hub's own name for a commit of a release, for people who read its history.
+# For people who read the history: nothing is ever recognised by it.
 _MANIFEST_LINE = "Manifest-SHA256:"
 
 

@@ -233,7 +233,6 @@ class Hub:
             # The patience of hf_xet with a storage that fails; it waits 3 seconds by default.
             "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
             "HF_XET_CLIENT_READ_TIMEOUT": "1s",
-            "HF_XET_CLIENT_RETRY_MAX_DURATION": "1s",
             "HF_XET_TELEMETRY_ENABLED": "0",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
