@@ -45,8 +45,14 @@ SPLITS = st.dictionaries(st.sampled_from(["train", "test"]), st.integers(0, 1), 
 DATA = st.dictionaries(st.sampled_from("abc"), SPLITS, max_size=3)
 
 
-@given(VERSIONS, VERSIONS, DATA, DATA)
-def test_a_step_is_as_large_as_the_change_of_the_data(new, newest, before, after):
+# Far apart, any step would do.
+STEPS = st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)])
+
+
+@given(VERSIONS, STEPS, DATA, DATA)
+def test_a_step_is_as_large_as_the_change_of_the_data(newest, step, before, after):
+    new = DataVersion(*(number + more for number, more in zip(newest, step, strict=True)))
+
     def document(data):
         return {
             "configs": {
@@ -59,6 +65,8 @@ def test_a_step_is_as_large_as_the_change_of_the_data(new, newest, before, after
     if same:
         least = (newest.major, newest.minor + 1, 0) if after.keys() - before.keys() else newest
     change = data_change(document(before), document(after))
+    steps = {"major": not same, "minor": same and bool(after.keys() - before.keys())}
+    assert change.step == next((name for name, takes in steps.items() if takes), "patch")
     if new > newest and new >= least:
         check_step(new, newest, change)
     else:
