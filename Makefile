@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test promises lint clean
+.PHONY: demo test promises soak lint clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -15,6 +15,10 @@ test: $(VENV)/installed-test
 
 promises: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_old_libraries.py $(ARGS)
+
+# Every cell of the long matrices, about half an hour; writes docs/soak.md.
+soak: $(VENV)/installed-test
+	$(OFFLINE) $(BIN)/python scripts/soak.py
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

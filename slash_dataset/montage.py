@@ -134,7 +134,7 @@ def save_montage(
     ValueError
         If the name ends with anything else, or the picture is too high for the format.
     OSError
-        As for :func:`slash_dataset.atomic.new_file`.
+        As for :func:`slash_dataset.destinations.new_file`.
     """
     suffix = PurePath(dest).suffix.lower()
     if suffix not in _FORMATS:

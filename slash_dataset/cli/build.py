@@ -33,7 +33,7 @@ def build_command(
 ) -> None:
     """Build the release folder DEST: Parquet shards, card, Croissant, checksums, figures.
 
-    It loads as it is, with load_dataset("DEST"). Runs from a checkout of the project.
+    It loads as it is, with load_dataset("DEST").
 
     \b
     Examples:
@@ -42,8 +42,9 @@ def build_command(
     """
     from ..release import build_folder
     from ..release.progress import Steps
+    from ..release.scratch import ended_by_sigterm
 
-    with Steps(1, progress) as steps:
+    with ended_by_sigterm(), Steps(1, progress) as steps:
         steps.begin("building")
         manifest = build_folder(
             dest,

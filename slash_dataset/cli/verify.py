@@ -33,7 +33,8 @@ def verify_command(
 ) -> None:
     """Replay or redraw CONFIGs (all if none is named) and compare with the recorded checksums.
 
-    With --repo-id, compare a published version with its own checksums and a fresh local build.
+    With --repo-id, compare a published version with its own checksums, and with a fresh local build
+    where this package must make the same.
     Exits with 1 if anything differs, and names the first difference.
 
     \b
@@ -77,6 +78,6 @@ def _published(repo_id: str, revision: str | None) -> Iterator[tuple[str, str | 
     from ..release import ReleaseError, verify_published
 
     try:
-        yield from verify_published(repo_id, revision)
+        yield from verify_published(repo_id, revision, report=click.echo)
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error

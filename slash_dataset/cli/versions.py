@@ -24,7 +24,8 @@ def versions_command(repo_id: str, as_json: bool) -> None:
     from ..release import ReleaseError, published_versions
 
     try:
-        versions = published_versions(repo_id)
+        # Not between the lines that another program may read.
+        versions = published_versions(repo_id, report=lambda text: click.echo(text, err=True))
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

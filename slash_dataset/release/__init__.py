@@ -1,6 +1,6 @@
 """Releases of the data: the folder that stands on the Hub, and the way there.
 
-For maintainers: a folder is built from a checkout of the project, with the extra ``release``.
+For maintainers, with the extra ``release``: from a checkout of the project, or from its wheel.
 """
 
 from __future__ import annotations
@@ -8,21 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .build import build_folder
     from .errors import HubError, ReleaseError
-    from .folder import build_folder
     from .publish import Released, release
-    from .published import PublishedVersion, published_versions, verify_published
+    from .verify import PublishedVersion, published_versions, verify_published
 
 # Imported when first used: a release loads the published dataset in a process that needs none.
 _HOMES = {
     "HubError": "errors",
-    "PublishedVersion": "published",
+    "PublishedVersion": "verify",
     "ReleaseError": "errors",
     "Released": "publish",
-    "build_folder": "folder",
-    "published_versions": "published",
+    "build_folder": "build",
+    "published_versions": "verify",
     "release": "publish",
-    "verify_published": "published",
+    "verify_published": "verify",
 }
 
 __all__ = [

@@ -6,10 +6,17 @@ Reads a JSON request from standard input and writes a JSON answer to standard ou
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
+import time
+import traceback
 from typing import Any
 
 import numpy as np
+
+from slash_dataset.release.errors import HubError, hub_error
+from slash_dataset.release.hub import bound_answers
 
 
 def loaded(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -42,10 +49,35 @@ def _images(column: list[Any], dtype: str) -> Any:
     return np.stack([np.asarray(image, dtype) for image in column])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Answer one request: what was loaded, or what went wrong and whether it may pass."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     request = json.load(sys.stdin)
-    answer = {
-        name: loaded(request["repo_id"], request["revision"], name, parameters)
-        for name, parameters in request["configs"].items()
-    }
+    bound_answers()
+    try:
+        configs = {
+            name: loaded(request["repo_id"], request["revision"], name, parameters)
+            for name, parameters in request["configs"].items()
+        }
+    except Exception as error:
+        meant = hub_error(f"loading {request['repo_id']}", error, "repo.content.read")
+        said = traceback.format_exception_only(type(error), error)[-1].strip()
+        answer = {
+            "error": str(meant or said),
+            "temporary": isinstance(meant, HubError) and meant.temporary,
+            "wait": meant.wait if isinstance(meant, HubError) else 0.0,
+        }
+    else:
+        answer = {"configs": configs}
     json.dump(answer, sys.stdout)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End when the release that asked has been killed: nobody waits for the answer any more."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,9 +14,9 @@ from ..extras import require
 from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
 from ..tables import features_of
 from ..variants import CLASSES, Variant
-from .changelog import Entry
 from .contents import SplitContents
 from .figures import MONTAGE_PATH, STATISTICS_PATH
+from .texts import Entry
 
 Contents = Mapping[Config, Mapping[str, SplitContents]]
 
@@ -173,6 +173,7 @@ def card_metadata(contents: Contents, version: str) -> Any:
         license=LICENSE,
         pretty_name="Slash",
         task_categories=["image-classification"],
+        task_ids=["multi-class-image-classification"],
         size_categories=[_size_category(contents)],
         annotations_creators=["machine-generated"],
         source_datasets=["original"],

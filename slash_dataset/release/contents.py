@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class SplitContents:
         Of all pixels, from 0 (black) to 1 (white).
     class_counts : tuple of int
         Rows of each class.
+    mean_image : ndarray of float64, shape (H, W)
+        The mean of all images, as gray levels from 0 (black) to 255 (white).
     """
 
     checksums: Checksums
@@ -49,6 +51,7 @@ class SplitContents:
     mean: float
     std: float
     class_counts: tuple[int, ...]
+    mean_image: NDArray[np.float64] = field(compare=False)
 
     @property
     def num_rows(self) -> int:
@@ -84,6 +87,7 @@ def read_shards(paths: Sequence[Path]) -> SplitContents:
         mean=mean,
         std=std,
         class_counts=tuple(seen.class_counts.tolist()),
+        mean_image=seen.sum_of_images / max(1, seen.class_counts.sum()),
     )
 
 
@@ -127,6 +131,7 @@ class _Statistics:
         self.num_bytes = 0
         self.histogram = np.zeros(GRAY_LEVELS, np.int64)
         self.class_counts = np.zeros(len(CLASSES), np.int64)
+        self.sum_of_images: NDArray[np.int64] = np.zeros((), np.int64)
         self._sums: list[float] = []
         self._squares: list[float] = []
         self._exact = False
@@ -141,6 +146,7 @@ class _Statistics:
                 self._sums += images.sum(axis=(1, 2)).tolist()
                 self._squares += np.square(images).sum(axis=(1, 2)).tolist()
             self.histogram += np.bincount(gray.reshape(-1), minlength=GRAY_LEVELS)
+            self.sum_of_images = self.sum_of_images + gray.sum(axis=0, dtype=np.int64)
             self.class_counts += np.bincount(labels, minlength=len(CLASSES))
             yield images, labels
 

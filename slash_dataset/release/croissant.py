@@ -15,9 +15,9 @@ from ..about import AUTHOR, CITATION, DESCRIPTION, HOMEPAGE
 from ..configs import Config
 from ..extras import require
 from ..variants import CLASSES
-from .changelog import Entry
 from .contents import SplitContents
 from .manifest import FileDigest, shard_paths
+from .texts import Entry
 
 CROISSANT_NAME = "croissant.json"
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"

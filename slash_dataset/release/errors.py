@@ -1,26 +1,27 @@
-"""What goes wrong on the way to the Hub, in one form, whatever HTTP library the client uses."""
+"""What goes wrong on the way to the Hub: one table of sentences, whatever library raises it."""
 
 from __future__ import annotations
 
-import json
+import errno
+import re
+import tempfile
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
-from typing import Any
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
-_SAID = {
-    401: "the Hub does not accept the token",
-    403: "the Hub does not allow it",
-    404: "the Hub has nothing there",
-    409: "the Hub says that it exists already",
-    412: "the Hub says that the branch has moved",
-    429: "the Hub asks to come back later",
-}
+RATE_LIMIT_WAIT = 60.0
+"""Seconds to wait for a Hub that asks to come back later and does not say when."""
 
 
 class ReleaseError(RuntimeError):
-    """A release that stops; the message says why, what stands now, and what to do."""
+    """A release that stops; the message says why, what is there now, and what to do."""
+
+
+class LocalError(ReleaseError):
+    """What this machine refuses while it works with the Hub: its disk, its files, its settings."""
 
 
 class HubError(ReleaseError):
@@ -30,75 +31,268 @@ class HubError(ReleaseError):
     ----------
     status : int or None
         Of the answer; None if there was none, so that nobody knows whether it was applied.
-    retry_after : float
+    temporary : bool
+        Whether the same request may go well later.
+    wait : float
         Seconds that the Hub asks to wait, 0 if it does not.
     code : str
         The Hub's own name for the error, such as RepoNotFound; empty if it gives none.
     """
 
-    def __init__(self, doing: str, status: int | None, text: str, **details: Any) -> None:
-        self.status = status
-        self.retry_after: float = details.get("retry_after", 0.0)
-        self.code: str = details.get("code", "")
-        reason = "no answer from the Hub"
-        if status is not None:
-            what = _SAID.get(status, "the Hub is in trouble" if status >= 500 else "refused")
-            reason = f"{what} ({status})"
-        super().__init__(f"{doing} failed: {reason}{': ' if text else ''}{text}")
+    def __init__(
+        self,
+        doing: str,
+        meaning: Meaning,
+        text: str = "",
+        *,
+        status: int | None = None,
+        wait: float = 0.0,
+        code: str = "",
+    ) -> None:
+        self.status, self.wait, self.code = status, wait, code
+        self.temporary = meaning.temporary
+        super().__init__(_sentence(doing, meaning, text, status))
 
-    @property
-    def temporary(self) -> bool:
-        """Whether the same request may go well later."""
-        return self.status is None or self.status == 429 or self.status >= 500
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a kind of error says.
+
+    Attributes
+    ----------
+    reason : str
+        What happened.
+    advice : str
+        What to do; empty where running again is all that there is.
+    temporary : bool
+        Whether the same request may go well later.
+    local : bool
+        Whether it happened on this machine.
+    """
+
+    reason: str
+    advice: str = ""
+    temporary: bool = False
+    local: bool = False
 
 
-def hub_error(doing: str, error: BaseException) -> HubError | None:
-    """Return what an exception of the Hub's client means, or None for anything else.
+NO_ANSWER = Meaning("no answer from the Hub", temporary=True)
+_UNREADABLE = Meaning("the answer from the Hub cannot be read", temporary=True)
+_STORAGE = Meaning("the Hub's storage of large files is in trouble", temporary=True)
+_TROUBLE = Meaning("the Hub is in trouble", temporary=True)
+_REFUSED = Meaning("the Hub refuses")
+_TOKEN = Meaning(
+    "the Hub does not accept the token", "log in again with `hf auth login`, or set HF_TOKEN"
+)
+_ABSENT = Meaning("the Hub has nothing there")
+_CLIENT = Meaning("the Hub's client gives up", "look at its message")
+_SETTING = Meaning("the Hub's client refuses", "look at its message", local=True)
+_DISK = Meaning("this machine's disk refuses", "look at the path and its rights", local=True)
+_FULL = Meaning("no space left", "make space, or set TMPDIR to a larger disk", local=True)
+_CERTIFICATE = Meaning(
+    "the connection to the Hub is not secure", "look at HF_ENDPOINT and the certificates"
+)
+
+STATUSES: Mapping[int, Meaning] = {
+    400: Meaning("the Hub refuses what it was sent"),
+    401: _TOKEN,
+    403: Meaning("the Hub does not allow it", "use a token that has the scope {scope} there"),
+    404: _ABSENT,
+    408: NO_ANSWER,
+    409: Meaning("the Hub says that it exists already"),
+    412: Meaning("the Hub says that the branch has moved"),
+    429: Meaning("the Hub asks to come back later", temporary=True),
+}
+"""What the status of an answer means; from 500 on it is trouble, all others are refusals."""
+
+CLASSES: Mapping[str, Meaning] = {
+    # huggingface_hub, where there is no answer whose status says more
+    "huggingface_hub.OfflineModeIsEnabled": Meaning(
+        "HF_HUB_OFFLINE=1 is set", "unset it to reach the Hub", local=True
+    ),
+    "huggingface_hub.LocalTokenNotFoundError": Meaning(
+        "there is no token", "set HF_TOKEN, or run `hf auth login`", local=True
+    ),
+    "huggingface_hub.HFValidationError": _SETTING,
+    "huggingface_hub.LocalEntryNotFoundError": NO_ANSWER,
+    "huggingface_hub.FileMetadataError": _UNREADABLE,
+    "huggingface_hub.XetDownloadError": _STORAGE,
+    "huggingface_hub.HfHubHTTPError": NO_ANSWER,
+    "huggingface_hub.EntryNotFoundError": _ABSENT,
+    "huggingface_hub.*": _CLIENT,
+    # hf_xet, besides the RuntimeErrors and ConnectionErrors that it raises for most things
+    "hf_xet.XetAuthenticationError": _TOKEN,
+    "hf_xet.XetObjectNotFoundError": _STORAGE,
+    "hf_xet.*": _STORAGE,
+    # httpx, and requests in clients before 1.0
+    "httpx.UnsupportedProtocol": _SETTING,
+    "httpx.InvalidURL": _SETTING,
+    "httpx.ProxyError": Meaning("the proxy refuses", "look at HTTPS_PROXY", local=True),
+    "httpx.DecodingError": _UNREADABLE,
+    "httpx.*": NO_ANSWER,
+    "requests.MissingSchema": _SETTING,
+    "requests.InvalidSchema": _SETTING,
+    "requests.InvalidURL": _SETTING,
+    "requests.InvalidHeader": _SETTING,
+    "requests.SSLError": _CERTIFICATE,
+    "requests.JSONDecodeError": _UNREADABLE,
+    "requests.*": NO_ANSWER,
+    "urllib3.*": NO_ANSWER,
+    "http.*": NO_ANSWER,
+    # the system
+    "ssl.SSLCertVerificationError": _CERTIFICATE,
+    "ssl.*": NO_ANSWER,
+    "builtins.TimeoutError": NO_ANSWER,
+    "builtins.ConnectionError": NO_ANSWER,
+    "socket.gaierror": NO_ANSWER,
+    "builtins.OSError": _DISK,
+    "builtins.MemoryError": Meaning("this machine has no memory left", local=True),
+    # what the client stumbles over in an answer that is cut, or of another server
+    "builtins.ValueError": _UNREADABLE,
+    "builtins.LookupError": _UNREADABLE,
+    "builtins.TypeError": _UNREADABLE,
+    "builtins.AttributeError": _UNREADABLE,
+    "builtins.AssertionError": _UNREADABLE,
+    "builtins.RuntimeError": _STORAGE,
+}
+"""What an exception without an answer means, by its class or the nearest of its bases.
+
+``PACKAGE.*`` is for all other classes of a package.
+"""
+
+_RATE_LIMIT = re.compile(r";\s*r\s*=\s*0\s*;\s*t\s*=\s*(\d+)")
+# hf_xet has no exception for a status or a system error, only words.
+_STATUS_IN_WORDS = re.compile(r"HTTP status (?:client|server) error \((\d{3})")
+_ERRNO_IN_WORDS = re.compile(r"\(os error (\d+)\)")
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+# The numbers by which the system says that something is wrong with the connection.
+_OF_THE_WIRE = {
+    *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
+    *(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.ENOTCONN, errno.EADDRNOTAVAIL),
+}
+
+
+def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> ReleaseError | None:
+    """Return what an exception of the Hub's client means; None if nothing in the table is meant.
 
     Parameters
     ----------
     doing : str
         What failed, as the beginning of a sentence.
     error : BaseException
-        The client wraps its own errors: the first in the chain of causes that is one counts.
+        The client wraps its own errors: the first in the chain of causes that has an answer counts.
+    scope : str
+        What a fine-grained token must allow for it.
+
+    Returns
+    -------
+    HubError, LocalError or None
     """
-    utils = import_module("huggingface_hub.utils")
-    # HTTPError of httpx, or RequestException of requests: what the client builds its own errors
-    # on, and the base of everything that goes wrong on the wire.
-    bases = utils.HfHubHTTPError.__mro__
-    wire: Any = bases[bases.index(OSError) - 1]
-    found: BaseException | None = error
-    while found is not None:
-        response = getattr(found, "response", None) if isinstance(found, wire) else None
-        if response is not None:
+    chain = list(_causes(error))
+    text = " ".join(str(error).split())
+    for found in chain:
+        response = getattr(found, "response", None)
+        if response is not None and hasattr(response, "status_code"):
             # Where the client has wrapped its own error, the wrapping says more.
             said = getattr(found, "server_message", None) or ""
-            text = said if found is error else str(error)
             return HubError(
                 doing,
-                response.status_code,
-                " ".join(text.split()),
-                retry_after=_seconds(response.headers.get("Retry-After", "")),
+                _of_status(response.status_code, scope),
+                " ".join(said.split()) if found is error else text,
+                status=response.status_code,
+                wait=_seconds_to_wait(response.status_code, response.headers),
                 code=response.headers.get("X-Error-Code", ""),
             )
-        if isinstance(found, (wire, ConnectionError, TimeoutError)):
-            return HubError(doing, None, " ".join(str(found).split()))
-        found = found.__cause__ or found.__context__
-    # In trouble, the Hub answers with a page for people where the client reads JSON.
-    if isinstance(error, json.JSONDecodeError):
-        return HubError(doing, None, f"the answer is no JSON: {error}")
-    # A download whose length is wrong is a plain OSError, without a number of the system.
-    without_number = type(error) is OSError and error.errno is None
-    if without_number or isinstance(error, utils.LocalEntryNotFoundError):
-        return HubError(doing, None, " ".join(str(error).split()))
+    for found in chain:
+        if match := _STATUS_IN_WORDS.search(str(found)):
+            status = int(match[1])
+            wait = _seconds_to_wait(status, {})
+            return HubError(doing, _of_status(status, scope), text, status=status, wait=wait)
+    for found in chain:
+        number = _errno(found)
+        if number in _OF_THE_WIRE or (type(found) is OSError and number is None):
+            # The client has a plain OSError for a download whose length is wrong.
+            return HubError(doing, NO_ANSWER, text)
+        if number in _FULL_DISK:
+            full = Meaning(f"{_FULL.reason} in {tempfile.gettempdir()}", _FULL.advice)
+            return LocalError(_sentence(doing, full, text, None))
+        if number is not None:
+            return LocalError(_sentence(doing, _DISK, text, None))
+    for found in chain:
+        meaning_of_class = meaning_of(type(found))
+        if meaning_of_class is not None:
+            if meaning_of_class.local:
+                return LocalError(_sentence(doing, meaning_of_class, text, None))
+            return HubError(doing, meaning_of_class, text)
     return None
 
 
-def _seconds(text: str) -> float:
+def meaning_of(kind: type[BaseException]) -> Meaning | None:
+    """Return the table's entry for a class of exceptions: its own, or that of the nearest base.
+
+    Examples
+    --------
+    >>> meaning_of(ConnectionResetError).reason
+    'no answer from the Hub'
+    >>> meaning_of(KeyboardInterrupt) is None
+    True
+    """
+    named = [(base.__module__.split(".")[0].rstrip("2"), base.__name__) for base in kind.__mro__]
+    for package, name in named:
+        # hf_xet says that some of its classes are builtins, httpx that it is httpx2.
+        if found := CLASSES.get(f"{package}.{name}"):
+            return found
+        if found := CLASSES.get(f"{package}.*"):
+            own = [CLASSES.get(f"{p}.{n}") for p, n in named if p == package]
+            return next(filter(None, own), found)
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _of_status(status: int, scope: str) -> Meaning:
+    meaning = STATUSES.get(status, _TROUBLE if status >= 500 else _REFUSED)
+    return Meaning(meaning.reason, meaning.advice.format(scope=scope), meaning.temporary)
+
+
+def _errno(error: BaseException) -> int | None:
+    """The system's number of an error of the disk, if it has one or its words do."""
+    if match := _ERRNO_IN_WORDS.search(str(error)):
+        return int(match[1])
+    if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
+        # A name that cannot be looked up has a number of its own.
+        return None if type(error).__module__ in ("socket", "ssl") else error.errno
+    return None
+
+
+def _sentence(doing: str, meaning: Meaning, text: str, status: int | None) -> str:
+    reason = meaning.reason + (f" ({status})" if status is not None else "")
+    told = f"{doing} failed: {reason}" + (f": {text}" if text else "")
+    return f"{told.rstrip('.')}; {meaning.advice}" if meaning.advice else told
+
+
+def _seconds_to_wait(status: int, headers: Mapping[str, str]) -> float:
+    """Seconds that an answer asks to wait, by whichever header it has.
+
+    ``RateLimit: "api";r=0;t=20`` (draft-ietf-httpapi-ratelimit-headers) says when the window ends;
+    ``Retry-After`` has seconds or a date.
+    """
+    after = headers.get("Retry-After", "").strip()
+    if limit := _RATE_LIMIT.search(headers.get("RateLimit", "")):
+        return float(limit[1]) + 1  # it is rounded down
+    if re.fullmatch(r"\d+(\.\d+)?", after):
+        return float(after)
     try:
-        return max(0.0, float(text))
-    except ValueError:  # a date, or nothing
-        return 0.0
+        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+    except (ValueError, TypeError):  # no date
+        return RATE_LIMIT_WAIT if status == 429 else 0.0
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The two pictures of the card: first images of every config, and how its pixels are spread."""
+"""The two pictures of the card: first images of every config, and how configs differ."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..configs import Config
 from ..extras import require
@@ -19,9 +20,14 @@ MONTAGE_PATH = "figures/montage.png"
 STATISTICS_PATH = "figures/statistics.png"
 
 _MONTAGE_COLUMNS = 6
-_COLUMNS = 3
 # Okabe and Ito (2008): told apart by people with any kind of colour vision.
-_TRAIN, _TEST, _MEAN = "#0072B2", "#E69F00", "#555555"
+_COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000")
+# Gray levels a step of the line, and a step of the comparison that puts configs together.
+_BIN, _GROUPED_LEVELS = 4, 16
+# A share of pixels that is not told from none.
+_RARE = 1e-4
+
+Contents = Mapping[Config, Mapping[str, SplitContents]]
 
 
 def draw_montage(configs: list[Config], path: Path) -> None:
@@ -36,8 +42,11 @@ def draw_montage(configs: list[Config], path: Path) -> None:
     save_montage(titles, path, columns)
 
 
-def draw_statistics(contents: Mapping[Config, Mapping[str, SplitContents]], path: Path) -> None:
-    """Write one panel a config: the share of pixels at each gray level, on a logarithmic axis.
+def draw_statistics(contents: Contents, path: Path) -> None:
+    """Write how configs differ: how their gray levels are spread, and where their strokes are.
+
+    Configs whose gray levels are spread alike share a line. Below, every config that has 8-bit
+    pixels shows the mean of its train images and of its test images.
 
     Raises
     ------
@@ -48,52 +57,81 @@ def draw_statistics(contents: Mapping[Config, Mapping[str, SplitContents]], path
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = min(_COLUMNS, len(contents))
-    rows = -(-len(contents) // columns)
-    width, height = 3.4 * columns, 2.4 * rows + 0.5
+    shown = [config for config in contents if config.dtype == "uint8"] or list(contents)
+    groups = _groups(contents)
+    width, height = 9.0, 2.85 + 0.22 * len(groups) + 2.9
     figure = Figure(figsize=(width, height), dpi=110)
-    figure.subplots_adjust(
-        left=0.75 / width,
-        right=1 - 0.15 / width,
-        bottom=0.65 / height,
-        top=1 - 0.35 / height,
-        hspace=0.28,
-        wspace=0.1,
-    )
     FigureCanvasAgg(figure)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for panel, (config, splits) in zip(panels, contents.items(), strict=False):
-        _draw_histogram(panel, config, splits)
-    for number, panel in enumerate(panels):
-        panel.tick_params(labelbottom=number + columns >= len(contents))
-        if number >= len(contents):
-            panel.set_axis_off()
-    figure.supxlabel("gray level (0 black, 255 white)", fontsize=9, y=0.12 / height)
-    figure.supylabel("share of pixels", fontsize=9, x=0.1 / width)
+    above = figure.add_axes((0.075, 1 - 2.45 / height, 0.905, 2.35 / height))
+    _draw_spread(above, groups, contents)
+    # Squares of equal size, whatever the number of configs.
+    side = min(1.05, (0.905 * width - 0.08 * (len(shown) - 1)) / len(shown))
+    for column, config in enumerate(shown):
+        left = 0.075 * width + column * (side + 0.08)
+        for line, name in enumerate(("train", "test")):
+            bottom = 0.32 + (1 - line) * (side + 0.08)
+            panel = figure.add_axes(
+                (left / width, bottom / height, side / width, side / height), xticks=[], yticks=[]
+            )
+            _draw_mean_image(panel, contents[config], name)
+            if line == 0:
+                panel.set_title(config.name, fontsize=9, pad=3)
+            if column == 0:
+                panel.set_ylabel(name, fontsize=9)
+    figure.text(
+        0.075,
+        0.1 / height,
+        "Mean of all images, darker where strokes are more often; each config on its own scale.",
+        fontsize=8,
+    )
     picture = io.BytesIO()
     # Without the library's version in it, so that the file changes with the data alone.
     figure.savefig(picture, format="png", metadata={"Software": None})
     path.write_bytes(picture.getvalue())
 
 
-def _draw_histogram(panel: Any, config: Config, splits: Mapping[str, SplitContents]) -> None:
-    levels = np.arange(GRAY_LEVELS)
-    styles = {"train": {"color": _TRAIN, "alpha": 0.75}, "test": {"color": _TEST, "alpha": 0.9}}
-    for name, split in splits.items():
-        share = np.array(split.histogram) / sum(split.histogram)
-        if name == "train":
-            panel.fill_between(levels, share, step="mid", label=name, linewidth=0, **styles[name])
+def _groups(contents: Contents) -> list[list[Config]]:
+    """Put configs together whose train pixels have gray levels that are spread alike."""
+    groups: list[tuple[NDArray[Any], list[Config]]] = []
+    for config, splits in contents.items():
+        share = np.array(splits["train"].histogram).reshape(-1, _GROUPED_LEVELS).sum(axis=1)
+        share = np.maximum(share / share.sum(), _RARE)
+        for other, members in groups:
+            if np.abs(np.log2(share / other)).max() < 1:  # by less than a factor of two
+                members.append(config)
+                break
         else:
-            panel.plot(levels, share, label=name, linewidth=0.8, **styles[name])
-    train = splits["train"]
-    panel.axvline(255 * train.mean, color=_MEAN, linewidth=1, linestyle="--", label="train mean")
-    panel.set_title(config.name, fontsize=10)
-    figures = f"mean {train.mean:.4f}\nstd {train.std:.4f}"
-    panel.text(0.03, 0.94, figures, transform=panel.transAxes, va="top", fontsize=8)
+            groups.append((share, [config]))
+    return [members for _, members in groups]
+
+
+def _draw_spread(panel: Any, groups: list[list[Config]], contents: Contents) -> None:
+    edges = np.arange(0, GRAY_LEVELS + 1, _BIN) / GRAY_LEVELS
+    for number, members in enumerate(groups):
+        train = contents[members[0]]["train"]
+        share = np.array(train.histogram).reshape(-1, _BIN).sum(axis=1) / sum(train.histogram)
+        names = ", ".join(config.name for config in members)
+        panel.stairs(
+            share,
+            edges,
+            color=_COLORS[number % len(_COLORS)],
+            linewidth=1.6,
+            label=f"{names}: mean {train.mean:.3f}, std {train.std:.3f}",
+        )
     panel.set_yscale("log", subs=[])
-    panel.set_xlim(0, GRAY_LEVELS - 1)
-    panel.set_xticks([0, 64, 128, 192, 255])
+    panel.set_xlim(0, 1)
+    panel.set_ylim(bottom=1e-5)
+    panel.set_xlabel("pixel, from 0 (black) to 1 (white)", fontsize=9)
+    panel.set_ylabel("share of train pixels", fontsize=9)
     panel.tick_params(labelsize=8)
     panel.spines[["top", "right"]].set_visible(False)
-    if panel.get_subplotspec().is_first_row() and panel.get_subplotspec().is_first_col():
-        panel.legend(fontsize=8, loc="upper center", frameon=False)
+    panel.legend(
+        fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.2), frameon=False, borderaxespad=0
+    )
+
+
+def _draw_mean_image(panel: Any, splits: Mapping[str, SplitContents], name: str) -> None:
+    # The scale of train, so that what is elsewhere in test shows; without its outermost pixels.
+    low, high = np.quantile(splits["train"].mean_image, (0.01, 0.99))
+    panel.imshow(splits[name].mean_image, cmap="gray", vmin=low, vmax=max(high, low + 1e-9))
+    panel.spines[:].set_color("#bbbbbb")

@@ -1,35 +1,84 @@
-"""One dataset repository on the Hub: what stands there, and the few ways in which it is changed.
+"""One dataset repository on the Hub: what is there, and the few ways in which it is changed.
 
 Reads are repeated when that may help. Writes are not: whoever calls must first find out whether the
-last attempt was applied.
+last attempt was applied. Every request ends: with an answer, or after a bounded time.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import HubError, hub_error
+from .retries import Wait, retried, wait_silently
 
 T = TypeVar("T")
 
-WAITS = (1.0, 2.0, 4.0)
-"""Seconds between attempts, unless the Hub asks for more."""
-LONGEST_WAIT = 300.0
-"""Seconds; a Hub that asks for more is not waited for."""
+HUB = "https://huggingface.co"
+ANSWER_TIMEOUT = 60.0
+"""Seconds without a byte after which a request to the Hub is given up."""
+SILENCE = 15.0
+"""Seconds after which a request that is still under way is told about."""
+STORAGE_SETTINGS = {
+    "HF_XET_CLIENT_CONNECT_TIMEOUT": "20s",
+    "HF_XET_CLIENT_READ_TIMEOUT": "60s",
+    "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "0",
+}
+"""The patience of hf_xet with a storage that fails, unless the environment says otherwise.
+
+Left to itself it waits for 15 minutes and longer: it tries each of its requests six times, and an
+upload has several. Whole attempts are repeated by the release, which says so.
+"""
+WRITE = "repo.write"
+"""What a fine-grained token must allow for a release."""
+_READ = "repo.content.read"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who a token belongs to: the user, where they may write, and the token's role."""
+    """Who a token belongs to, and what it may do.
+
+    Attributes
+    ----------
+    name : str
+        The user.
+    namespaces : dict of str to str
+        The user and their organisations, and the role there; empty where the Hub does not tell.
+    role : str
+        Of the token: read, write or fineGrained; empty if the Hub does not tell.
+    writable : tuple of str or None
+        For a fine-grained token, the namespaces and repositories that it may write to; None if the
+        Hub does not tell.
+    """
 
     name: str
-    namespaces: tuple[str, ...]
+    namespaces: dict[str, str]
     role: str
+    writable: tuple[str, ...] | None = None
+
+    @classmethod
+    def of_answer(cls, answer: Mapping[str, Any]) -> Account:
+        """Read the answer of ``whoami-v2``."""
+        token = answer.get("auth", {}).get("accessToken", {})
+        scoped = (token.get("fineGrained") or {}).get("scoped")
+        orgs = {org["name"]: org.get("roleInOrg") or "" for org in answer.get("orgs", [])}
+        writable = None
+        if scoped is not None:
+            writable = tuple(
+                scope.get("entity", {}).get("name", "")
+                for scope in scoped
+                if WRITE in scope.get("permissions", [])
+            )
+        role = token.get("role") or ""
+        return cls(answer["name"], {answer["name"]: ""} | orgs, role, writable)
 
 
 @dataclass(frozen=True)
@@ -38,6 +87,23 @@ class Refs:
 
     branches: dict[str, str]
     tags: dict[str, str]
+
+    def base_of(self, branch: str) -> str:
+        """Return the head of a branch; a new one begins at main.
+
+        Raises
+        ------
+        ValueError
+            If there is neither.
+        """
+        for name in (branch, "main"):
+            if name in self.branches:
+                return self.branches[name]
+        there = ", ".join(sorted(self.branches)) or "none"
+        raise ValueError(
+            f"branch={branch!r} is not allowed: there is neither such a branch nor main to begin "
+            f"it at; branches there: {there}"
+        )
 
 
 @dataclass(frozen=True)
@@ -72,13 +138,25 @@ class HubRepo:
         NAMESPACE/NAME.
     token : str or None
         Without one, only what is public can be read.
+    wait : callable
+        Waits so many seconds before another attempt, and tells why.
+    say : callable
+        Told what takes long.
     """
 
-    def __init__(self, repo_id: str, token: str | None) -> None:
+    def __init__(
+        self,
+        repo_id: str,
+        token: str | None,
+        wait: Wait = wait_silently,
+        say: Callable[[str], object] = lambda text: None,
+    ) -> None:
         import huggingface_hub
 
         self.repo_id = repo_id
         self.token = token
+        self.wait = wait
+        self.say = say
         # False: not even the token that is stored on this machine.
         self._api: Any = huggingface_hub.HfApi(token=token or False)
         self._dataset: dict[str, Any] = {"repo_id": repo_id, "repo_type": "dataset"}
@@ -90,10 +168,9 @@ class HubRepo:
 
     def account(self) -> Account:
         """Say who the token belongs to."""
-        answer = self._read("asking who the token belongs to", self._api.whoami)
-        orgs = [org["name"] for org in answer.get("orgs", [])]
-        role = answer.get("auth", {}).get("accessToken", {}).get("role", "")
-        return Account(answer["name"], (answer["name"], *orgs), role)
+        return self._read(
+            "asking who the token belongs to", lambda: Account.of_answer(self._api.whoami())
+        )
 
     def refs(self) -> Refs | None:
         """Read branches and tags; None if there is no such repository, or none to be seen."""
@@ -227,33 +304,70 @@ class HubRepo:
         return str(done.oid)
 
     def _read(self, doing: str, call: Callable[[], T]) -> T:
-        for wait in attempts():
-            try:
-                return self._write(doing, call)
-            except HubError as error:
-                if wait is None or not error.temporary:
-                    raise
-                pause(wait, error)
-        raise AssertionError("the last attempt returns or raises")
+        return retried(lambda: self._request(doing, call, _READ), self.wait)
 
     def _write(self, doing: str, call: Callable[[], T]) -> T:
+        return self._request(doing, call, WRITE)
+
+    def _request(self, doing: str, call: Callable[[], T], scope: str) -> T:
+        bound_answers()
+        told = threading.Timer(SILENCE, self.say, [f"{doing}: still waiting for the Hub"])
+        told.daemon = True
+        told.start()
         try:
             return call()
         except Exception as error:
-            meant = hub_error(doing, error)
+            meant = hub_error(doing, error, scope)
             if meant is None:
                 raise
             raise meant from error
+        finally:
+            told.cancel()
 
 
-def attempts() -> Iterator[float | None]:
-    """Yield, for each attempt at something, how long to wait after it: None after the last."""
-    yield from WAITS
-    yield None
+def bound_answers() -> None:
+    """Let the client's next requests end after `ANSWER_TIMEOUT` seconds of silence.
+
+    Many of its requests would wait for ever, and it makes a new session after an error.
+    """
+    session: Any = import_module("huggingface_hub.utils").get_session()
+    if hasattr(session, "event_hooks"):  # httpx
+        if _bound_request not in session.event_hooks["request"]:
+            hooks = session.event_hooks
+            session.event_hooks = {**hooks, "request": [*hooks["request"], _bound_request]}
+    elif not isinstance(session.send, functools.partial):  # requests
+        session.send = functools.partial(_send_bounded, session.send)
 
 
-def pause(wait: float, error: HubError) -> None:
-    """Wait before another attempt, at least as long as the Hub asks for."""
-    if error.retry_after > LONGEST_WAIT:
-        raise error
-    time.sleep(max(wait, error.retry_after))
+def _bound_request(request: Any) -> None:
+    bounds = request.extensions.get("timeout") or dict.fromkeys(("connect", "read", "write"))
+    given = {name: ANSWER_TIMEOUT if value is None else value for name, value in bounds.items()}
+    request.extensions = {**request.extensions, "timeout": given}
+
+
+def _send_bounded(send: Callable[..., Any], request: Any, **options: Any) -> Any:
+    return send(request, **{**options, "timeout": options.get("timeout") or ANSWER_TIMEOUT})
+
+
+@contextmanager
+def patient_storage() -> Iterator[None]:
+    """Bound the time that hf_xet tries to reach a storage, while the block lasts."""
+    added = {name: v for name, v in STORAGE_SETTINGS.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def hub_url(repo_id: str, revision: str | None = None, endpoint: str = HUB) -> str:
+    """Return the address of a dataset on the Hub, at a revision if one is given.
+
+    Examples
+    --------
+    >>> hub_url("ada/slash", "v1.0.0")
+    'https://huggingface.co/datasets/ada/slash/tree/v1.0.0'
+    """
+    url = f"{endpoint}/datasets/{repo_id}"
+    return url if revision is None else f"{url}/tree/{revision}"

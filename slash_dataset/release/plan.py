@@ -36,6 +36,11 @@ class Plan:
         """Whether the Hub holds exactly the folder's files."""
         return not self.paths("added", "changed", "removed")
 
+    @property
+    def upload_bytes(self) -> int:
+        """The size of all files that are new or changed."""
+        return sum(c.after or 0 for c in self.changes if c.kind in ("added", "changed"))
+
     def table(self) -> str:
         """Return the plan as a table with a line for each path, and a last line that sums up."""
         lines = [("", "path", "before", "after")]
@@ -46,8 +51,7 @@ class Plan:
             for kind, path, before, after in lines
         ]
         counts = [f"{len(self.paths(kind))} {kind}" for kind in _ORDER]
-        upload = sum(c.after or 0 for c in self.changes if c.kind in ("added", "changed"))
-        return "\n".join([*text, f"{', '.join(counts)}; {size_text(upload)} to upload"])
+        return "\n".join([*text, f"{', '.join(counts)}; {size_text(self.upload_bytes)} to upload"])
 
 
 def make_plan(manifest: Manifest, tree: Mapping[str, RemoteFile]) -> Plan:

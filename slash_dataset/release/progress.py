@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -56,3 +58,15 @@ class Steps:
                 report(text)
 
         return print_beside
+
+    def waiting(self, report: Callable[[str], object]) -> Callable[[float, str], None]:
+        """Return a function that waits so many seconds, and tells how long and why."""
+
+        def wait(seconds: float, why: str) -> None:
+            report(f"{why} in {seconds:.0f} s.")
+            ends = time.monotonic() + seconds
+            while (left := ends - time.monotonic()) > 0:
+                self._bar.set_description_str(f"waiting for the Hub, {math.ceil(left)} s left")
+                time.sleep(min(1.0, left))
+
+        return wait

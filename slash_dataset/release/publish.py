@@ -9,32 +9,30 @@ left is recognised by its content: running again finishes it, and repeats nothin
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 from ..about import DATA_VERSION
-from .built import BuiltFolder, open_built
-from .errors import ReleaseError, without_token
-from .hub import HubRepo
-from .manifest import read_checksums
-from .plan import Plan, make_plan
-from .preconditions import (
+from .checks import (
     check_account,
     check_branch,
     check_online,
+    check_repo_id,
     check_version,
     find_token,
     foreign_commits,
     tell_commits,
 )
+from .errors import ReleaseError, without_token
+from .hub import HubRepo, hub_url, patient_storage
+from .manifest import CHECKSUMS_NAME, BuiltFolder, open_built, read_checksums
+from .plan import Plan, make_plan, size_text
 from .progress import Steps
-from .proof import prove_loadable
-from .repo_id import check_repo_id, hub_url
+from .scratch import ended_by_sigterm, scratch_folder
 from .steps import commit_folder, compare_with_hub, make_repository, set_tag
+from .verify import prove_loadable
 from .versions import DataVersion
 
 _STEPS = 7
@@ -102,7 +100,7 @@ def release(
     token : str, optional
         Of the Hub, with write access; the one that its client is logged in with if left out.
     report : callable
-        Called with text for people: the plan, and what stands at the end.
+        Called with text for people: the plan, what is waited for, and what is there at the end.
     progress : bool
         Show a progress bar on standard error.
 
@@ -132,7 +130,11 @@ def release(
         with ExitStack() as stack:
             steps = stack.enter_context(Steps(_STEPS, progress))
             stack.enter_context(_client_without_bars())
-            run = _Run(HubRepo(repo_id, token), branch, steps, steps.printing(report))
+            stack.enter_context(patient_storage())
+            stack.enter_context(ended_by_sigterm())
+            say = steps.printing(report)
+            hub = HubRepo(repo_id, token, steps.waiting(say), say)
+            run = _Run(hub, branch, steps, say)
             if not dry_run:
                 run.begin("checking the token")
                 check_account(run.hub.account(), repo_id)
@@ -169,9 +171,12 @@ class _Run:
             return self._finish_tagged(built, dry_run)
         if refs is not None:
             check_version(hub, refs, built)
-        base = None if refs is None else refs.branches.get(self.branch, refs.branches["main"])
+        base = None if refs is None else refs.base_of(self.branch)
         plan = self._plan(built, base)
-        foreign = [] if refs is None or base is None else foreign_commits(hub, refs, base)
+        foreign = []
+        # Where nothing is changed, nobody's work is replaced, whoever has put it there.
+        if refs is not None and base is not None and not plan.is_empty:
+            foreign = foreign_commits(hub, refs, base)
         self._report_plan(plan, version, base)
         if foreign and not replace:
             raise ReleaseError(
@@ -187,6 +192,7 @@ class _Run:
             base = make_repository(hub, self.branch, private)
             plan = self._plan(built, base)
         if not plan.is_empty:
+            self.report(f"Uploading up to {size_text(plan.upload_bytes)}.")
             base = commit_folder(hub, self.branch, base, plan, built)
         return self._finish(built, base, is_new=True)
 
@@ -209,11 +215,11 @@ class _Run:
         plan = self._plan(built, sha)
         if not plan.is_empty:
             raise ReleaseError(
-                f"{tag} of {self.hub.repo_id} stands at {sha[:12]} with other content "
+                f"{tag} of {self.hub.repo_id} is at {sha[:12]} with other content "
                 f"({', '.join(plan.paths('added', 'changed', 'removed'))}), and a tag never "
                 "moves: release this as a higher version"
             )
-        self.report(f"{tag} of {self.hub.repo_id} stands already, with this very content.")
+        self.report(f"{tag} of {self.hub.repo_id} exists already, with this very content.")
         if dry_run:
             return None
         self.begin("committing")
@@ -233,8 +239,8 @@ class _Run:
             prove_loadable(hub, tag, built.checksums)
         except ReleaseError as error:
             raise ReleaseError(
-                f"{tag} of {hub.repo_id} stands at {sha}, and every file of it is right, but the "
-                f"last proof failed: {error}. Run again to repeat it"
+                f"{tag} of {hub.repo_id} is at {sha}, and every file of it is right, but the last "
+                f"proof failed: {error}. Run again to repeat it"
             ) from error
         url = hub_url(hub.repo_id, tag, hub.endpoint)
         self.report(f"{hub.repo_id} {built.version}: commit {sha}, tag {tag}, {url}")
@@ -265,10 +271,9 @@ def _built_folder(
                 f"it with --repo-id {repo_id}"
             )
         return built
-    from .folder import build_folder
+    from .build import build_folder
 
-    holder = stack.enter_context(tempfile.TemporaryDirectory(prefix="slash-dataset-release-"))
-    path = Path(holder) / "folder"
+    path = stack.enter_context(scratch_folder("release")) / "folder"
     manifest = build_folder(
         path,
         configs=configs,
@@ -277,7 +282,7 @@ def _built_folder(
         num_proc=num_proc,
         progress=run.steps.advance,
     )
-    return BuiltFolder(path, manifest, read_checksums(path / "checksums.json"))
+    return BuiltFolder(path, manifest, read_checksums(path / CHECKSUMS_NAME))
 
 
 @contextmanager

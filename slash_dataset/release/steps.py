@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import errno
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .built import BuiltFolder
-from .errors import HubError, ReleaseError
-from .hub import HubRepo, attempts, pause
-from .manifest import FileDigest, manifest_sha256
+from .checks import is_fresh, tell_commits
+from .errors import NO_ANSWER, HubError, LocalError, ReleaseError
+from .hub import HubRepo, Refs, RemoteCommit
+from .manifest import BuiltFolder, FileDigest, manifest_sha256
 from .plan import Plan, make_plan
-from .preconditions import MADE_BY_A_RELEASE, is_fresh, tell_commits
+from .retries import retried
+from .scratch import scratch_folder
+
+_LONGEST_HISTORY = 20
+# For people who read the history: nothing is ever recognised by it.
+_MANIFEST_LINE = "Manifest-SHA256:"
 
 
 def make_repository(hub: HubRepo, branch: str, private: bool) -> str:
@@ -23,25 +26,32 @@ def make_repository(hub: HubRepo, branch: str, private: bool) -> str:
     ReleaseError
         If it cannot be made, or somebody else has put something there meanwhile.
     """
-    refs = hub.refs()
-    is_new = refs is None
-    for wait in attempts():
+    is_new = hub.refs() is None
+
+    def attempt() -> Refs:
+        failed: HubError | None = None
         try:
+            refs = hub.refs()
             if refs is None:
                 hub.create(private)
-            elif branch not in refs.branches:
-                hub.create_branch(branch, refs.branches["main"])
+                refs = hub.refs()
+            if refs is not None and branch not in refs.branches:
+                hub.create_branch(branch, refs.base_of(branch))
         except HubError as error:
-            # It may stand although no answer came, or because somebody else was faster.
-            if error.status != 409 and (wait is None or not error.temporary):
-                raise
-            pause(wait or 0, error)
+            failed = error
+        # Whatever the answer was, it may be there: no answer came, or somebody else was faster.
         refs = hub.refs()
         if refs is not None and branch in refs.branches:
-            break
-    else:
-        raise ReleaseError(f"{branch} of {hub.repo_id} was made, but the Hub does not show it")
-    head = refs.branches[branch]
+            return refs
+        if refs is None and failed is not None and failed.status == 409:
+            raise ReleaseError(
+                f"{hub.repo_id} exists, but this token cannot see it: use a token with the scopes "
+                "repo.content.read and repo.write for it. Nothing was changed"
+            )
+        doing = f"making {branch} of {hub.repo_id}"
+        raise failed or HubError(doing, NO_ANSWER, "it is not there afterwards")
+
+    head = retried(attempt, hub.wait).branches[branch]
     if is_new and not is_fresh(hub.tree(head)):
         raise ReleaseError(
             f"somebody else has made {hub.repo_id} since this release began: "
@@ -58,15 +68,16 @@ def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: Built
     Returns
     -------
     str
-        The sha of a head of the branch whose files are those of the folder.
+        The sha of a commit whose files are those of the folder: the branch's head, unless somebody
+        has committed on top of it before the Hub's answer was read.
 
     Raises
     ------
     ReleaseError
         If the branch is not at `base` any more and holds other files, or the Hub refuses.
     """
-    description = f"{MADE_BY_A_RELEASE} {manifest_sha256(built.manifest)}"
-    for wait in attempts():
+
+    def attempt() -> str:
         try:
             return hub.commit(
                 branch,
@@ -74,39 +85,59 @@ def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: Built
                 added={path: built.path / path for path in plan.paths("added", "changed")},
                 deleted=plan.paths("removed"),
                 title=f"Release {built.version}",
-                description=description,
+                description=f"{_MANIFEST_LINE} {manifest_sha256(built.manifest)}",
             )
-        except HubError as error:
+        except (HubError, LocalError) as error:
             # Whatever the answer was, or if there was none: only the head tells what happened.
-            head = hub.commit_of(branch)
-            if head != base:
-                if make_plan(built.manifest, hub.tree(head)).is_empty:
-                    return head
-                raise ReleaseError(_moved(hub, branch, base, head)) from error
-            if wait is None or not error.temporary:
-                raise ReleaseError(
-                    f"{error}. {branch} of {hub.repo_id} is as it was, at {base[:12]}; run again"
-                ) from error
-            pause(wait, error)
-    raise AssertionError("the last attempt returns or raises")
+            head = _head_after(hub, branch, error)
+            if head == base:
+                raise
+            return _applied(hub, branch, base, head, built, error)
+
+    try:
+        return retried(attempt, hub.wait)
+    except (HubError, LocalError) as error:
+        raise ReleaseError(
+            f"{error}. {branch} of {hub.repo_id} is as it was, at {base[:12]}; run again"
+        ) from error
 
 
-def _moved(hub: HubRepo, branch: str, base: str, head: str) -> str:
-    """Say who has moved a branch, and what they changed."""
-    commits = []
+def _head_after(hub: HubRepo, branch: str, error: ReleaseError) -> str:
+    try:
+        return hub.commit_of(branch)
+    except (HubError, LocalError) as unread:
+        raise ReleaseError(
+            f"{error}. Whether the commit was applied is not known, since {unread}. Run again: "
+            "that finishes it, or makes it"
+        ) from error
+
+
+def _applied(
+    hub: HubRepo, branch: str, base: str, head: str, built: BuiltFolder, error: ReleaseError
+) -> str:
+    """Return the commit since `base` that holds the folder, or say who has moved the branch."""
+    since: list[RemoteCommit] = []
     for commit in hub.commits(head):
         if commit.sha == base:
             break
-        commits.append(commit)
+        since.append(commit)
+    for number, commit in enumerate(since[:_LONGEST_HISTORY]):
+        if make_plan(built.manifest, hub.tree(commit.sha)).is_empty:
+            if number:
+                hub.say(
+                    f"The commit of this release was applied as {commit.sha[:12]}, and {branch} "
+                    f"has moved on since: {tell_commits(since[:number])}"
+                )
+            return commit.sha
     before, after = hub.tree(base), hub.tree(head)
     changed = sorted(
         path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
     )
-    return (
+    raise ReleaseError(
         f"somebody else has moved {branch} of {hub.repo_id} since this release began: "
-        f"{tell_commits(commits)}; changed: {', '.join(changed)}. Nothing of this release was "
-        "applied; look at it and run again"
-    )
+        f"{tell_commits(since)}; changed: {', '.join(changed) or 'nothing'}. None of these commits "
+        "is that of this release; look at it and run again"
+    ) from error
 
 
 def compare_with_hub(
@@ -135,18 +166,16 @@ def compare_with_hub(
             f"commit {sha} of {hub.repo_id} does not hold this release: {wrong}. It was not tagged"
         )
     total = sum(file.size for file in built.manifest.values())
-    # A folder of its own, so that nothing comes from a cache.
     try:
-        with tempfile.TemporaryDirectory(prefix="slash-dataset-compare-") as folder:
+        # A folder of its own, so that nothing comes from a cache.
+        with scratch_folder("compare") as folder:
             for path, file in built.manifest.items():
-                _compare_file(hub, path, sha, file, Path(folder))
+                _compare_file(hub, path, sha, file, folder)
                 advance(file.size / total)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
+    except (HubError, LocalError) as error:
         raise ReleaseError(
-            f"no space left in {tempfile.gettempdir()} to download commit {sha} and compare it: it "
-            "was not tagged; make space or set TMPDIR, and run again"
+            f"{error}. Commit {sha} of {hub.repo_id} is complete but not compared, and was not "
+            "tagged; run again"
         ) from error
 
 
@@ -160,33 +189,35 @@ def _compare_file(hub: HubRepo, path: str, sha: str, right: FileDigest, folder: 
 
 
 def set_tag(hub: HubRepo, tag: str, sha: str) -> None:
-    """Tag a commit, or find that exactly this tag stands.
+    """Tag a commit, or find that exactly this tag is there.
 
     Raises
     ------
     ReleaseError
-        If the tag stands elsewhere, or cannot be made.
+        If the tag is at another commit, or cannot be made.
     """
-    for wait in attempts():
+
+    def attempt() -> None:
         failed: HubError | None = None
         try:
             hub.create_tag(tag, sha, f"Slash dataset {tag.removeprefix('v')}")
         except HubError as error:
             failed = error
         refs = hub.refs()
-        if refs is not None and tag in refs.tags:
-            target = hub.commit_of(tag)
-            if target == sha:
-                return
+        if refs is None or tag not in refs.tags:
+            doing = f"tagging {hub.repo_id} as {tag}"
+            raise failed or HubError(doing, NO_ANSWER, "it is not there afterwards")
+        target = hub.commit_of(tag)
+        if target != sha:
             raise ReleaseError(
                 f"somebody else has set {tag} of {hub.repo_id} at {target[:12]}, and this release "
                 f"is {sha[:12]}; a tag never moves"
             )
-        if failed is None:
-            failed = HubError(f"tagging {hub.repo_id} as {tag}", None, "it is not there afterwards")
-        if wait is None or not failed.temporary:
-            raise ReleaseError(
-                f"{failed}. Commit {sha} of {hub.repo_id} is complete and compared, but not "
-                "tagged; run again"
-            ) from failed
-        pause(wait, failed)
+
+    try:
+        retried(attempt, hub.wait)
+    except HubError as error:
+        raise ReleaseError(
+            f"{error}. Commit {sha} of {hub.repo_id} is complete and compared, but not tagged; run "
+            "again"
+        ) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 _NUMBERS = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
@@ -62,7 +63,7 @@ def released_versions(tags: Iterable[str]) -> list[DataVersion]:
     return sorted((DataVersion.parse(n) for n in names if _NUMBERS.fullmatch(n)), reverse=True)
 
 
-def check_step(version: DataVersion, newest: DataVersion, data_changed: bool) -> None:
+def check_step(version: DataVersion, newest: DataVersion, change: DataChange) -> None:
     """Refuse a version that must not follow the newest one.
 
     Parameters
@@ -71,27 +72,85 @@ def check_step(version: DataVersion, newest: DataVersion, data_changed: bool) ->
         What is to be released.
     newest : DataVersion
         The highest version that has been released.
-    data_changed : bool
-        Whether any pixel, label, row or config differs between the two.
+    change : DataChange
+        Between the data of the two.
 
     Raises
     ------
     ValueError
-        If `version` is not higher, or is only a patch although the data changed.
+        If `version` is not higher, or its step is too small for the change.
 
     Examples
     --------
-    >>> check_step(DataVersion(1, 0, 1), DataVersion(1, 0, 0), data_changed=True)
+    >>> change = DataChange("minor", "config long is new")
+    >>> check_step(DataVersion(1, 0, 1), DataVersion(1, 0, 0), change)
     Traceback (most recent call last):
-    ValueError: version='1.0.1' is not allowed: the data differs from v1.0.0, and ...
+    ValueError: version='1.0.1' is not allowed: config long is new since v1.0.0, which takes ...
     """
     if version <= newest:
         raise ValueError(
             f"version='{version}' is not allowed: {newest.tag} has been released, and a new "
             "version must be higher"
         )
-    if data_changed and version[:2] == newest[:2]:
+    least = {
+        "major": DataVersion(newest.major + 1, 0, 0),
+        "minor": DataVersion(newest.major, newest.minor + 1, 0),
+        "patch": DataVersion(newest.major, newest.minor, newest.patch + 1),
+    }[change.step]
+    if version < least:
         raise ValueError(
-            f"version='{version}' is not allowed: the data differs from {newest.tag}, and a patch "
-            f"never changes data; the least is {newest.major}.{newest.minor + 1}.0"
+            f"version='{version}' is not allowed: {change.what} since {newest.tag}, which takes a "
+            f"{change.step} version; the least is {least}"
         )
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """How far the data of two versions differ.
+
+    Attributes
+    ----------
+    step : str
+        "major", "minor" or "patch": what the change takes.
+    what : str
+        The first change that takes it.
+    """
+
+    step: str
+    what: str
+
+
+def data_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> DataChange:
+    """Compare what two ``checksums.json`` say of their data.
+
+    Code that reads a version must also read the next minor one and get the same pixels.
+
+    Parameters
+    ----------
+    before : mapping or None
+        Of the older version; None if it has none, so that all of its data counts as other data.
+    after : mapping
+        Of the newer one.
+
+    Examples
+    --------
+    >>> one = {"configs": {"a": {"splits": {"train": {"images": "1"}}}}}
+    >>> data_change(one, {"configs": {**one["configs"], "b": {"splits": {}}}})
+    DataChange(step='minor', what='config b is new')
+    >>> data_change(one, {"configs": {}})
+    DataChange(step='major', what='config a is gone')
+    """
+    if before is None:
+        return DataChange("major", "it has no checksums.json, so all data counts as changed")
+    old, new = before["configs"], after["configs"]
+    for name in old:
+        if name not in new:
+            return DataChange("major", f"config {name} is gone")
+        was, now = old[name]["splits"], new[name]["splits"]
+        for split in [*was, *now]:
+            if was.get(split) != now.get(split):
+                return DataChange("major", f"{name}/{split} has other rows, pixels or labels")
+    for name in new:
+        if name not in old:
+            return DataChange("minor", f"config {name} is new")
+    return DataChange("patch", "no data has changed")

@@ -30,15 +30,11 @@ def _hub_routes() -> list[Route]:
         Route(f"{_DS}/preupload/{{rev}}", upload.preupload, methods=["POST"], name="preupload"),
         Route(f"{_DS}/commit/{{rev}}", upload.commit, methods=["POST"], name="commit"),
         Route(f"{_DS}/tag/{{rev}}", refs.create_tag, methods=["POST"], name="create_tag"),
-        Route(f"{_DS}/tag/{{rev}}", refs.delete_tag, methods=["DELETE"], name="delete_tag"),
         Route(f"{_DS}/branch/{{rev}}", refs.create_branch, methods=["POST"], name="create_branch"),
-        Route(
-            f"{_DS}/branch/{{rev}}", refs.delete_branch, methods=["DELETE"], name="delete_branch"
-        ),
         Route(f"{_DS}/refs", refs.refs, name="refs"),
         Route(f"{_DS}/commits/{{rev}}", refs.commits, name="commits"),
-        Route(f"{_DS}/xet-read-token/{{rev}}", lfs.xet_token, name="xet_token"),
-        Route(f"{_DS}/xet-write-token/{{rev}}", lfs.xet_token, name="xet_token"),
+        Route(f"{_DS}/xet-read-token/{{rev}}", lfs.xet_read_token, name="xet_read_token"),
+        Route(f"{_DS}/xet-write-token/{{rev}}", lfs.xet_write_token, name="xet_write_token"),
         Route(f"{_DS}/tree/{{rev}}", files.tree, name="tree"),
         Route(f"{_DS}/tree/{{rev}}/{{path:path}}", files.tree, name="tree"),
         Route(f"{_DS}/paths-info/{{rev}}", files.paths_info, methods=["POST"], name="paths_info"),
@@ -54,6 +50,12 @@ def _storage_routes() -> list[Route]:
     return [
         Route("/upload/{oid}", routes_lfs.lfs_put, methods=["PUT"], name="lfs_put"),
         Route("/download/{oid}", routes_lfs.lfs_get, name="lfs_get"),
+        Route(
+            "/xet/{number}/{path:path}",
+            routes_lfs.xet_store,
+            methods=["GET", "HEAD", "POST", "PUT"],
+            name="xet_store",
+        ),
     ]
 
 

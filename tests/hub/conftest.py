@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls
+from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls, storage
 
-__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls"]
+__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls", "storage"]

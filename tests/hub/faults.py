@@ -9,11 +9,16 @@ from typing import Any, Literal
 
 STEPS = (
     *("whoami", "create_repo", "validate_yaml", "preupload", "commit"),
-    *("lfs_batch", "lfs_put", "lfs_verify", "lfs_get", "xet_token"),
-    *("create_tag", "delete_tag", "create_branch", "delete_branch", "refs", "commits"),
+    *("lfs_batch", "lfs_put", "lfs_verify", "lfs_get"),
+    *("xet_write_token", "xet_read_token", "xet_store"),
+    *("create_tag", "create_branch", "refs", "commits"),
     *("repo_info", "tree", "paths_info", "resolve"),
 )
-"""The names of the endpoints."""
+"""The names of the endpoints.
+
+`xet_store` is a storage: what is ordered for it meets all requests of a client that has asked for a
+token, and matches are counted, and `path` is matched, by the requests for tokens.
+"""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class Faults:
         status: int,
         *,
         retry_after: int | None = None,
+        rate_limit: int | None = None,
         code: str | None = None,
         message: str = "ordered by a test",
         **match: Any,
@@ -129,14 +135,20 @@ class Faults:
         ----------
         retry_after : int, optional
             ``Retry-After`` in seconds. The default is 0 for 429, and no such header otherwise.
+        rate_limit : int, optional
+            Seconds until the window of ``RateLimit`` ends, in which no request is left; no
+            ``Retry-After`` is sent then.
         code : str, optional
             ``X-Error-Code``.
         """
         if not 400 <= status <= 599:
             raise ValueError(f"status must be from 400 to 599, not {status!r}")
-        if retry_after is None and status == 429:
-            retry_after = 0
         headers = []
+        if rate_limit is not None:
+            headers.append(("RateLimit", f'"api";r=0;t={rate_limit}'))
+            headers.append(("RateLimit-Policy", '"fixed window";"api";q=500;w=300'))
+        elif retry_after is None and status == 429:
+            retry_after = 0
         if retry_after is not None:
             headers.append(("Retry-After", str(retry_after)))
         if code is not None:

@@ -21,13 +21,17 @@ _URL_TEMPLATE = "/{repo_id}/resolve/{revision}/{filename}"
 
 @contextmanager
 def running_hub(
-    root: Path, *, page_size: int = PAGE_SIZE, certificates: Certificates | None = None
+    root: Path,
+    *,
+    page_size: int = PAGE_SIZE,
+    certificates: Certificates | None = None,
+    xet: bool = True,
 ) -> Iterator[Hub]:
     """A Hub that runs while the context lasts, below a folder that does not exist yet."""
     server = HubServer(root, page_size, certificates)
     server.start()
     try:
-        yield Hub(server.state, certificates.authority if certificates else None)
+        yield Hub(server.state, certificates.authority if certificates else None, xet=xet)
     finally:
         server.stop()
 
@@ -47,7 +51,7 @@ def hub_client(hub: Hub, home: Path) -> Iterator[None]:
         patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.endpoint + _URL_TEMPLATE)
         patch.setattr(constants, "HF_URL_HOSTS", frozenset({"127.0.0.1"}))
         patch.setattr(constants, "HF_HUB_OFFLINE", False)
-        patch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        patch.setattr(constants, "HF_HUB_DISABLE_XET", not hub.xet)
         patch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
         patch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
         patch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
@@ -64,9 +68,15 @@ def hub_no_proxy() -> Iterator[None]:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_no_proxy: None) -> Iterator[Hub]:
+def storage() -> str:
+    """How large files travel: "xet" or "lfs". Tests of both take it as a parameter."""
+    return "xet"
+
+
+@pytest.fixture
+def hub(tmp_path: Path, hub_no_proxy: None, storage: str) -> Iterator[Hub]:
     """A Hub at http://127.0.0.1, without users; what ``Hub.check`` finds fails the test."""
-    with running_hub(tmp_path / "hub-server") as running:
+    with running_hub(tmp_path / "hub-server", xet=storage == "xet") as running:
         with hub_client(running, tmp_path / "hub-client"):
             yield running
         running.check()
@@ -80,8 +90,10 @@ def hub_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture
 def hub_tls(tmp_path: Path, hub_certificates: Certificates) -> Iterator[Hub]:
-    """As `hub`, at https: some answers to 401 differ there."""
-    with running_hub(tmp_path / "hub-server", certificates=hub_certificates) as running:
+    """As `hub`, at https: some answers to 401 differ there. Large files go by git-LFS: the store
+    of hf_xet reads the system's certificates alone.
+    """
+    with running_hub(tmp_path / "hub-server", certificates=hub_certificates, xet=False) as running:
         with hub_client(running, tmp_path / "hub-client"):
             huggingface_hub.close_session()  # SSL_CERT_FILE is read when it connects anew
             yield running

@@ -51,7 +51,10 @@ class Gate:
         step, status = _endpoint(application, scope)
         record = self._state.log.start(step, scope)
         exchange = Exchange(scope, receive, send, record)
-        faults = self._state.faults.take(step, scope["method"], scope["path"])
+        if step == "xet_store":
+            faults = self._state.failing_stores[int(scope["path"].split("/")[2])]
+        else:
+            faults = self._state.faults.take(step, scope["method"], scope["path"])
         record.fault = ", ".join(map(str, faults)) or None
         try:
             if status != 200:

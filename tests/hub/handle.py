@@ -42,6 +42,10 @@ class RepoHandle:
         """The bare git repository."""
         return self._repo.git.path
 
+    def git(self, *arguments: str) -> None:
+        """Run git in the repository, past everything."""
+        self._repo.git.git(*arguments)
+
     @property
     def head(self) -> str:
         """The sha of main."""
@@ -127,10 +131,7 @@ class RepoHandle:
         pointer = self._repo.file(revision, path)[1].pointer
         if pointer is None:
             raise ValueError(f"path must be that of a large file, not {path!r}")
-        stored = self._repo.large_files.path(pointer.oid)
-        content = bytearray(stored.read_bytes())
-        content[len(content) // 2] ^= 1
-        stored.write_bytes(content)
+        self._repo.large_files.damage(pointer.oid)
 
     def delete_tag(self, tag: str) -> None:
         """Delete a tag as somebody else."""
@@ -152,10 +153,16 @@ class Hub:
         Where to order what goes wrong.
     certificate_authority : Path or None
         The certificate that clients must trust; None for a Hub without TLS.
+    xet : bool
+        Whether its clients send and get large files by way of Xet, as they do if nothing else is
+        set; by git-LFS otherwise. The Hub itself serves both.
     """
 
-    def __init__(self, state: HubState, certificate_authority: Path | None = None) -> None:
+    def __init__(
+        self, state: HubState, certificate_authority: Path | None = None, *, xet: bool = True
+    ) -> None:
         self._state = state
+        self.xet = xet
         self.endpoint = state.endpoint
         self.storage = state.cdn
         self.log: RequestLog = state.log
@@ -163,10 +170,15 @@ class Hub:
         self.certificate_authority = certificate_authority
 
     def add_user(
-        self, name: str, token: str, role: Role = "write", orgs: tuple[str, ...] = ()
+        self,
+        name: str,
+        token: str,
+        role: Role = "write",
+        orgs: tuple[str, ...] = (),
+        scopes: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Let a token act for a user, who may write as one of some organisations too."""
-        self._state.accounts.add(name, token, role, orgs)
+        self._state.accounts.add(name, token, role, orgs, scopes)
 
     def has_repo(self, repo_id: str) -> bool:
         """Whether a dataset exists, private or not."""
@@ -197,6 +209,11 @@ class Hub:
             raise ValueError(f"repo_id must be new, not {repo_id!r}")
         return self.repo(repo_id)
 
+    def uploaded(self) -> set[str]:
+        """The sha256s of all large files that clients have sent, whichever way."""
+        sent = {one.body_sha256 for one in self.log.requests("lfs_put") if one.status == 200}
+        return sent | self._state.xet.sha256s()
+
     def client_environment(self, home: Path, token: str | None = None) -> dict[str, str]:
         """The settings with which a client talks to this Hub alone and keeps to one folder.
 
@@ -212,7 +229,11 @@ class Hub:
             "HF_DATASETS_CACHE": str(home / "datasets"),
             "HF_HUB_OFFLINE": "0",
             "HF_DATASETS_OFFLINE": "0",
-            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_XET": "0" if self.xet else "1",
+            # The patience of hf_xet with a storage that fails; it waits 3 seconds by default.
+            "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
+            "HF_XET_CLIENT_READ_TIMEOUT": "1s",
+            "HF_XET_TELEMETRY_ENABLED": "0",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",

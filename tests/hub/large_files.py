@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from .errors import HubError, malformed
+from .xet_store import XetFile, XetStore
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _POINTER = re.compile(
@@ -50,23 +51,45 @@ class LargeFileStore:
     ----------
     root : Path
         An existing folder.
+    xet : XetStore
+        What has come by way of Xet, and is put together here when it is asked for as a whole.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, xet: XetStore) -> None:
         self._root = root
+        self._xet = xet
         self._secret = secrets.token_bytes(32)
 
     def path(self, oid: str) -> Path:
         """Where the file with this sha256 is, or would be."""
-        return self._root / oid[:2] / oid
+        target = self._root / oid[:2] / oid
+        file = None if target.is_file() else self._xet.find(oid)
+        if file is not None:
+            target.parent.mkdir(exist_ok=True)
+            self._xet.download(file, target)
+        return target
 
     def has(self, oid: str) -> bool:
         """Whether the file is here whole."""
         return self.path(oid).is_file()
 
+    def in_xet(self, oid: str) -> XetFile | None:
+        """The file as the Xet storage knows it; None if it did not come that way."""
+        return self._xet.find(oid)
+
     def size(self, oid: str) -> int:
         """The size in bytes of a file that is here."""
-        return self.path(oid).stat().st_size
+        file = self._xet.find(oid)
+        return self.path(oid).stat().st_size if file is None else file.size
+
+    def damage(self, oid: str) -> None:
+        """Flip one bit of a file wherever it is stored."""
+        if (file := self._xet.find(oid)) is not None:
+            self._xet.damage(file)
+        stored = self.path(oid)
+        content = bytearray(stored.read_bytes())
+        content[len(content) // 2] ^= 1
+        stored.write_bytes(content)
 
     def put(self, content: bytes) -> str:
         """Store a file and return its sha256."""

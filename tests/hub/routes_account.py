@@ -38,8 +38,8 @@ async def create_repo(request: Request) -> Response:
     name, namespace = body["name"], body.get("organization") or user.name
     if not _REPO_NAME.fullmatch(name) or name.endswith(".git") or "--" in name or ".." in name:
         raise malformed(f"Invalid repository name: {name!r}")
-    require_write(user, namespace, "create a dataset")
     repo_id = f"{namespace}/{name}"
+    require_write(user, repo_id, "create a dataset")
     private = visibility == "private"
     made = await run_in_threadpool(state.repositories.create, repo_id, private=private)
     address = {"url": f"{state.endpoint}/datasets/{repo_id}", "name": repo_id}

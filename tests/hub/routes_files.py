@@ -118,6 +118,14 @@ def _resolved(state: HubState, repo: DatasetRepo, revision: str, path: str) -> R
         "X-Linked-Size": str(entry.pointer.size),
         "Accept-Ranges": "bytes",
     }
+    if (file := state.large_files.in_xet(entry.pointer.oid)) is not None:
+        route = f"{state.endpoint}/api/datasets/{repo.repo_id}/xet-read-token/{commit}"
+        route += f"?file={file.sha256}"
+        headers |= {
+            "X-Xet-Hash": file.xet_hash,
+            "X-Xet-Refresh-Route": route,
+            "Link": f'<{route}>; rel="xet-auth"',
+        }
     address = state.cdn + state.large_files.sign("download", entry.pointer.oid, filename=name)
     return RedirectResponse(address, 302, headers=headers)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -34,7 +38,9 @@ async def lfs_batch(request: Request) -> Response:
         raise malformed(f'"hash_algo" must be sha256, not {body["hash_algo"]!r}', 409)
     state = hub_state(request)
     answers = [_batch_object(state, repo, i, one) for i, one in enumerate(body["objects"])]
-    answer = {"transfer": "basic", "hash_algo": "sha256", "objects": answers}
+    # Clients before 1.0 ask here whether to use Xet.
+    transfer = "xet" if "xet" in body.get("transfers", []) else "basic"
+    answer = {"transfer": transfer, "hash_algo": "sha256", "objects": answers}
     return JSONResponse(answer, media_type=_LFS_JSON)
 
 
@@ -102,7 +108,45 @@ def _refuse_token(request: Request) -> None:
         raise malformed("InvalidArgument: Only one auth mechanism allowed")
 
 
-async def xet_token(request: Request) -> Response:
-    """``GET ds/xet-{read,write}-token/{rev}``: this Hub has no Xet storage."""
-    readable(request)
-    raise HubError(404, "Xet is not enabled for this repository")
+async def xet_write_token(request: Request) -> Response:
+    """``GET ds/xet-write-token/{rev}``: where an upload by way of Xet goes to."""
+    writable(request)
+    state = hub_state(request)
+    return _xet_token(request, state.xet.folder_to_write)
+
+
+async def xet_read_token(request: Request) -> Response:
+    """``GET ds/xet-read-token/{rev}``: where a file comes from by way of Xet."""
+    repo = readable(request)
+    state = hub_state(request)
+    oid = check_oid(request.query_params.get("file"), "the query")
+    file = repo.large_files.in_xet(oid)
+    if file is None:
+        raise HubError(404, f"{oid} is not in the Xet storage", client_bug=True)
+    return _xet_token(request, lambda: state.xet.folder_to_read(file))
+
+
+def _xet_token(request: Request, folder: Callable[[], Path]) -> Response:
+    state = hub_state(request)
+    faults = state.faults.take("xet_store", request.method, request.url.path)
+    if faults:
+        # This storage is the Hub's own and does nothing but fail: each token leads to one of its.
+        address = f"{state.cdn}/xet/{len(state.failing_stores)}"
+        state.failing_stores.append(faults)
+        expires = int(time.time()) + 50  # so soon that no client keeps it for the next file
+    else:
+        address, expires = f"local://{folder()}", int(time.time()) + 3600
+    token = secrets.token_hex(8)
+    return JSONResponse(
+        {"casUrl": address, "accessToken": token, "exp": expires},
+        headers={
+            "X-Xet-Cas-Url": address,
+            "X-Xet-Access-Token": token,
+            "X-Xet-Token-Expiration": str(expires),
+        },
+    )
+
+
+async def xet_store(request: Request) -> Response:
+    """A storage that was ordered to fail, and has nothing to give where it does not."""
+    raise HubError(404, "This storage only fails")

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from .bodies import flag, read_json
 from .card import card_data
-from .errors import HubError, malformed, revision_not_found
+from .errors import HubError, malformed
 from .git_store import Commit
 from .pages import page_of
 from .repositories import DatasetRepo, Entry
@@ -66,12 +66,6 @@ async def create_tag(request: Request) -> Response:
     return await run_in_threadpool(apply)
 
 
-async def delete_tag(request: Request) -> Response:
-    """``DELETE ds/tag/{tag}``: 404 if there is no such tag."""
-    repo, _ = writable(request)
-    return await run_in_threadpool(_delete_ref, repo, "refs/tags/", parameter(request, "rev"))
-
-
 async def create_branch(request: Request) -> Response:
     """``POST ds/branch/{branch}``: a branch at ``startingPoint`` or at the head of main."""
     body = await read_json(request, {}, {"startingPoint": str})
@@ -89,23 +83,6 @@ async def create_branch(request: Request) -> Response:
         return JSONResponse({})
 
     return await run_in_threadpool(apply)
-
-
-async def delete_branch(request: Request) -> Response:
-    """``DELETE ds/branch/{branch}``: never main; 404 if there is no such branch."""
-    repo, _ = writable(request)
-    branch = parameter(request, "rev")
-    if branch == "main":
-        raise HubError(403, "The main branch cannot be deleted")
-    return await run_in_threadpool(_delete_ref, repo, "refs/heads/", branch)
-
-
-def _delete_ref(repo: DatasetRepo, prefix: str, name: str) -> Response:
-    with repo.lock:
-        if name not in repo.git.refs(prefix):
-            raise revision_not_found(name)
-        repo.git.delete_ref(prefix + name)
-    return JSONResponse({})
 
 
 async def commits(request: Request) -> Response:
@@ -158,11 +135,6 @@ def _info(request: Request, repo: DatasetRepo, revision: str) -> Response:
         "usedStorage": sum(entry.size for entry in files.values()),
         "siblings": [_sibling(entry, with_blobs) for entry in files.values()],
     }
-    asked_for = request.query_params.getlist("expand")
-    if unknown := set(asked_for) - set(body):
-        raise HubError(400, f'"expand" must be among {sorted(body)}, not {sorted(unknown)}')
-    if asked_for:
-        body = {name: body[name] for name in ("_id", "id", *asked_for)}
     return JSONResponse(body)
 
 

@@ -136,7 +136,7 @@ def _nothing_to_delete(message: str, head: str) -> HubError:
 
 def _checked(repo: DatasetRepo, path: str, content: bytes | Pointer) -> bytes | Pointer:
     if isinstance(content, Pointer):
-        if content.oid not in repo.uploaded:
+        if content.oid not in repo.uploaded and repo.large_files.in_xet(content.oid) is None:
             message = "LFS pointer pointed to a file that does not exist"
             raise malformed(f"{message}: {path} ({content.oid})")
         size = repo.large_files.size(content.oid)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from .accounts import Accounts, Identity, require_user, require_write
-from .faults import Faults
+from .faults import Fault, Faults
 from .large_files import LargeFileStore
 from .repositories import DatasetRepo, Repositories
 from .request_log import RequestLog
+from .xet_store import XetStore
 
 
 @dataclass
@@ -36,8 +37,10 @@ class HubState:
     accounts: Accounts
     repositories: Repositories
     large_files: LargeFileStore
+    xet: XetStore
     log: RequestLog
     faults: Faults
+    failing_stores: list[list[Fault]] = field(default_factory=list)
 
     @classmethod
     def create(cls, root: Path, endpoint: str, cdn: str, page_size: int) -> HubState:
@@ -45,10 +48,12 @@ class HubState:
         (root / "datasets").mkdir(parents=True)
         (root / "large-files").mkdir()
         (root / "served").mkdir()
-        store = LargeFileStore(root / "large-files")
+        (root / "xet").mkdir()
+        xet = XetStore(root / "xet")
+        store = LargeFileStore(root / "large-files", xet)
         repositories = Repositories(root / "datasets", store)
         accounts, log, faults = Accounts(), RequestLog(), Faults()
-        return cls(root, endpoint, cdn, page_size, accounts, repositories, store, log, faults)
+        return cls(root, endpoint, cdn, page_size, accounts, repositories, store, xet, log, faults)
 
 
 def hub_state(request: Request) -> HubState:
@@ -79,4 +84,4 @@ def writable(request: Request) -> tuple[DatasetRepo, Identity]:
     """The dataset in the address and the asker, if the asker may change it."""
     user = require_user(asking(request))
     repo = readable(request)
-    return repo, require_write(user, repo.namespace, "upload to a repository")
+    return repo, require_write(user, repo.repo_id, "upload to a repository")

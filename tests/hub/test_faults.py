@@ -88,6 +88,7 @@ def test_rate_limits_say_when_to_come_back(hub: Hub, api: HfApi) -> None:
     assert [one.status for one in hub.log.requests("preupload")] == [429, 200]
 
 
+@pytest.mark.parametrize("storage", ["lfs"])
 def test_large_uploads_see_a_status_and_not_a_reset(hub: Hub, api: HfApi) -> None:
     hub.faults.status("lfs_put", 403)
     with pytest.raises(RuntimeError) as failed:
@@ -140,6 +141,7 @@ def test_a_lost_answer_to_a_tag_leaves_the_tag(hub: Hub, api: HfApi) -> None:
     assert hub.repo(REPO).tags == {"1.0.0": hub.repo(REPO).head}
 
 
+@pytest.mark.parametrize("storage", ["lfs"])
 def test_an_upload_that_is_reset_half_way_leaves_nothing_and_is_repeated(
     hub: Hub, api: HfApi
 ) -> None:
@@ -149,6 +151,26 @@ def test_an_upload_that_is_reset_half_way_leaves_nothing_and_is_repeated(
     assert first.status is None
     assert 100_000 <= first.body_size < len(LARGE)
     assert (second.status, second.body_sha256) == (200, hashlib.sha256(LARGE).hexdigest())
+    assert hub.repo(REPO).read("a.bin") == LARGE
+
+
+@pytest.mark.parametrize("status", [403, 500])
+@pytest.mark.parametrize("step", ["xet_write_token", "xet_store"])
+def test_hf_xet_tells_a_status_of_the_storage_in_words_alone(
+    hub: Hub, api: HfApi, step: str, status: int
+) -> None:
+    hub.faults.status(step, status, times=None)
+    with pytest.raises(ConnectionError, match=f"HTTP status .* error \\({status} "):
+        commit(api, "a.bin", LARGE)
+    assert hub.log.count("commit") == 0
+    assert hub.log.requests(step)[0].status == status
+
+
+def test_a_storage_that_fails_once_gives_way_to_one_that_works(hub: Hub, api: HfApi) -> None:
+    hub.faults.status("xet_store", 403, path="write")
+    with pytest.raises(ConnectionError):
+        commit(api, "a.bin", LARGE)
+    commit(api, "a.bin", LARGE)
     assert hub.repo(REPO).read("a.bin") == LARGE
 
 
@@ -290,7 +312,10 @@ h.HfApi().create_commit("ada/strokes", [operation], commit_message="add", repo_t
 """
 
 
-@pytest.mark.parametrize("step", ["preupload", "lfs_put", "lfs_verify"])
+@pytest.mark.parametrize(
+    ("storage", "step"),
+    [("lfs", "lfs_put"), ("lfs", "lfs_verify"), ("xet", "preupload"), ("xet", "xet_write_token")],
+)
 def test_a_client_killed_before_its_commit_leaves_the_dataset_as_it_was(
     hub: Hub, api: HfApi, tmp_path: Path, step: str
 ) -> None:

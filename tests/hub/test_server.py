@@ -227,11 +227,6 @@ def test_tags_branches_and_commits(hub: Hub, api: HfApi) -> None:
         api.create_tag(REPO, tag="1.0.0", revision=two, repo_type="dataset")
     assert refused.value.response.status_code == 409
     assert repo.tags["1.0.0"] == one
-    api.delete_tag(REPO, tag="1.0.0", repo_type="dataset")
-    api.delete_branch(REPO, branch="fix/1", repo_type="dataset")
-    assert (set(repo.tags), set(repo.branches)) == ({"2.0.0"}, {"main"})
-    with pytest.raises(huggingface_hub.errors.RevisionNotFoundError):
-        api.delete_tag(REPO, tag="1.0.0", repo_type="dataset")
     with pytest.raises(huggingface_hub.errors.RevisionNotFoundError):
         api.create_tag(REPO, tag="3.0.0", revision="0" * 40, repo_type="dataset")
     history = api.list_repo_commits(REPO, repo_type="dataset")
@@ -338,9 +333,38 @@ def test_an_invalid_card_is_refused_before_anything_is_uploaded(hub: Hub, api: H
         commit(api, {"README.md": b"# no metadata\n"})
 
 
-def test_xet_is_not_offered(hub: Hub, api: HfApi) -> None:
-    for kind in ("read", "write"):
-        url = f"{hub.endpoint}/api/datasets/{REPO}/xet-{kind}-token/main"
-        assert huggingface_hub.get_session().get(url).status_code == 404
+@pytest.mark.parametrize("storage", ["xet", "lfs"])
+def test_large_files_travel_by_the_storage_that_the_client_chooses(
+    hub: Hub, api: HfApi, storage: str, tmp_path: Path
+) -> None:
+    files = {"a.parquet": PARQUET, "folder/b.png": PARQUET[::-1], "c.txt": b"small"}
+    commit(api, files)
+    repo = hub.repo(REPO)
+    assert repo.tree().items() >= sizes_and_sha256s(files).items()
+    assert hub.uploaded() == {hashlib.sha256(files[p]).hexdigest() for p in repo.large_paths()}
+    assert (hub.log.count("lfs_batch") > 0) == (storage == "lfs")
+    assert (hub.log.count("xet_write_token") > 0) == (storage == "xet")
+    hub.log.clear()
+    for path, content in files.items():
+        found = hf_hub_download(REPO, path, repo_type="dataset", cache_dir=tmp_path)
+        assert Path(found).read_bytes() == content == repo.read(path)
+    assert (hub.log.count("lfs_get"), hub.log.count("xet_read_token")) == (
+        (2, 0) if storage == "lfs" else (0, 2)
+    )
+
+
+def test_what_came_by_xet_is_there_for_clients_without_it(
+    hub: Hub, api: HfApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit(api, {"a.parquet": PARQUET})
-    assert hub.log.count("xet_token") == 2  # ours, and none of the client's
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    found = hf_hub_download(REPO, "a.parquet", repo_type="dataset", cache_dir=tmp_path)
+    assert Path(found).read_bytes() == PARQUET
+    assert hub.log.count("lfs_get") == 1
+
+
+def test_damage_in_the_storage_reaches_the_client(hub: Hub, api: HfApi, tmp_path: Path) -> None:
+    commit(api, {"a.parquet": PARQUET})
+    hub.repo(REPO).damage("a.parquet")
+    found = hf_hub_download(REPO, "a.parquet", repo_type="dataset", cache_dir=tmp_path)
+    assert Path(found).read_bytes() != PARQUET

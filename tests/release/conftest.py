@@ -16,19 +16,21 @@ from typing import Any
 
 import pytest
 
-import slash_dataset.release.hub
+import slash_dataset.release.retries
 from slash_dataset.benchmark.evaluation import Evaluation
 from slash_dataset.benchmark.published import PUBLISHED
 from slash_dataset.benchmark.results import Results, describe_environment
 from slash_dataset.configs import CONFIGS, Config, resolve_config
 from slash_dataset.release import Released, build_folder, release
-from slash_dataset.release.checkout import Checkout
 from slash_dataset.release.manifest import manifest_of
+from slash_dataset.release.texts import Sources
 from tests.hub import Hub
-from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls
+from tests.hub.fixture import hub, hub_certificates, hub_no_proxy, hub_tls, storage
 
-__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls"]
+__all__ = ["hub", "hub_certificates", "hub_no_proxy", "hub_tls", "storage"]
 
+SOAK = bool(os.environ.get("SLASH_SOAK"))
+"""Whether every cell of the long matrices runs, as `make soak` wants it."""
 REPO = "ada/slash"
 TOKEN = "hf_SecretOfAda0123456789"
 CHANGELOG = "".join(
@@ -56,14 +58,14 @@ SMALL: dict[str, list[Config]] = {
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """The project's own checkout, but with a changelog that knows several versions."""
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """The project's own sources, but with a changelog that knows several versions."""
     changelog = tmp_path_factory.mktemp("changelog") / "CHANGELOG.md"
     changelog.write_text(f"# Changelog\n\n{CHANGELOG}", encoding="utf-8")
     results = changelog.with_name("results.json")
     results.write_text(benchmark_results().to_json(), encoding="utf-8")
     root = Path(slash_dataset.__file__).parents[1]
-    return Checkout(root, root / "dataset_card.md", changelog, results)
+    return Sources(root / "dataset_card.md", changelog, results, root)
 
 
 def benchmark_results() -> Results:
@@ -86,7 +88,7 @@ def benchmark_results() -> Results:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Callable[[str], Path]:
+def built(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Callable[[str], Path]:
     """Give the small release folder of a version, built for REPO; nobody may change it."""
     root = tmp_path_factory.mktemp("built")
 
@@ -94,17 +96,17 @@ def built(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Calla
         folder = root / version
         if not folder.exists():
             configs = SMALL[version]
-            build_folder(folder, configs=configs, version=version, repo_id=REPO, checkout=checkout)
+            build_folder(folder, configs=configs, version=version, repo_id=REPO, sources=sources)
         return folder
 
     return give
 
 
 @pytest.fixture(scope="session")
-def every_config(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Path:
+def every_config(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Path:
     """A release folder with every config, the drawn ones small; nobody may change it."""
     folder = tmp_path_factory.mktemp("every-config") / "slash"
-    build_folder(folder, configs=small_configs(), checkout=checkout)
+    build_folder(folder, configs=small_configs(), sources=sources)
     return folder
 
 
@@ -132,7 +134,7 @@ def own_copy(built: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Pa
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tool itself waits only a moment between attempts; the client waits as it always does."""
-    monkeypatch.setattr(slash_dataset.release.hub, "WAITS", (0.01, 0.02, 0.04))
+    monkeypatch.setattr(slash_dataset.release.retries, "WAITS", (0.01, 0.02, 0.04))
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def put_release(hub: Hub, folder: Path, tag: str, repo_id: str = REPO) -> str:
 
 def writes(hub: Hub) -> dict[str, int]:
     """How many requests that change something the Hub has seen, by step."""
-    steps = ("create_repo", "commit", "create_tag", "create_branch", "lfs_put", "delete_tag")
+    steps = ("create_repo", "commit", "create_tag", "create_branch", "lfs_put", "xet_write_token")
     return {step: hub.log.count(step) for step in steps if hub.log.count(step)}
 
 

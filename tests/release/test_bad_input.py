@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from slash_dataset.cli.group import cli
 from slash_dataset.configs import resolve_config
 from slash_dataset.release import ReleaseError, build_folder, release
-from slash_dataset.release.preconditions import check_branch
+from slash_dataset.release.checks import check_account, check_branch
+from slash_dataset.release.hub import Account
 from tests.release.conftest import REPO, TOKEN
 
 
@@ -84,6 +85,41 @@ def test_a_namespace_of_somebody_else_is_refused(ada, publish):
     assert [one.step for one in ada.log.requests()] == ["whoami"]
 
 
+@pytest.mark.parametrize(
+    ("user", "repo_id", "message"),
+    [
+        (
+            {"role": "fineGrained", "scopes": (("ada/other", "repo.write"), ("ada", "repo.read"))},
+            REPO,
+            "the fine-grained token of ada may write to ada/other, not to ada/slash: .*repo.write",
+        ),
+        ({"role": "fineGrained"}, REPO, "may write to nothing, not to ada/slash"),
+        ({"orgs": ("society:read",)}, "society/slash", "ada may only read in society"),
+    ],
+)
+def test_what_a_token_may_not_do_is_said_before_anything_is_built(ada, user, repo_id, message):
+    ada.add_user("ada", "hf_narrow", **user)
+    with pytest.raises(ReleaseError, match=message):
+        release(repo_id, "1.0.0", token="hf_narrow", report=print)
+    assert [one.step for one in ada.log.requests()] == ["whoami"]
+
+
+@pytest.mark.parametrize("name", ["ada", REPO])
+def test_a_fine_grained_token_that_may_write_releases(ada, publish, name):
+    ada.add_user("ada", "hf_narrow", role="fineGrained", scopes=((name, "repo.write"),))
+    assert publish("2.0.0", token="hf_narrow").tag == "v2.0.0"
+
+
+def test_a_hub_that_does_not_tell_what_a_token_may_do_says_it_with_a_403(ada, publish):
+    ada.add_user("ada", "hf_narrow", role="fineGrained")
+    account = Account("ada", {"ada": ""}, "fineGrained")
+    check_account(account, REPO)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("slash_dataset.release.publish.check_account", lambda *a: None)
+        with pytest.raises(ReleaseError, match=r"\(403\).*that has the scope repo.write"):
+            publish("2.0.0", token="hf_narrow")
+
+
 def test_a_public_repository_is_not_taken_for_a_private_one(ada, publish):
     ada.create_repo(REPO)
     with pytest.raises(ValueError, match="private=True is not allowed: ada/slash exists and is"):
@@ -107,27 +143,27 @@ def test_a_public_repository_is_not_taken_for_a_private_one(ada, publish):
         ),
     ],
 )
-def test_a_build_refuses_arguments_before_it_begins(tmp_path, checkout, options, message):
+def test_a_build_refuses_arguments_before_it_begins(tmp_path, sources, options, message):
     with pytest.raises(ValueError, match=message):
-        build_folder(tmp_path / "slash", checkout=checkout, **options)
+        build_folder(tmp_path / "slash", sources=sources, **options)
     assert not (tmp_path / "slash").exists()
 
 
 @pytest.mark.parametrize("inside", ["", "slash_dataset", "slash_dataset/new", "tests/new"])
-def test_nothing_is_built_inside_the_source_checkout(checkout, inside):
+def test_nothing_is_built_inside_the_source_checkout(sources, inside):
     with pytest.raises(ValueError, match="is not allowed: it is inside the source checkout"):
-        build_folder(checkout.root / inside, checkout=checkout, force=True)
+        build_folder(sources.root / inside, sources=sources, force=True)
 
 
-def test_no_folder_is_named_like_the_package(tmp_path, checkout):
+def test_no_folder_is_named_like_the_package(tmp_path, sources):
     with pytest.raises(ValueError, match="must not be named like the package"):
-        build_folder(tmp_path / "slash_dataset", checkout=checkout)
+        build_folder(tmp_path / "slash_dataset", sources=sources)
 
 
-def test_what_exists_is_not_replaced_unless_asked(tmp_path, checkout):
+def test_what_exists_is_not_replaced_unless_asked(tmp_path, sources):
     (tmp_path / "slash").mkdir()
     (tmp_path / "slash" / "mine.txt").write_text("mine", encoding="utf-8")
-    options = {"configs": [resolve_config("long", num_train=4, num_test=2)], "checkout": checkout}
+    options = {"configs": [resolve_config("long", num_train=4, num_test=2)], "sources": sources}
     with pytest.raises(FileExistsError, match="exists and is not empty"):
         build_folder(tmp_path / "slash", **options)
     assert (tmp_path / "slash" / "mine.txt").read_text(encoding="utf-8") == "mine"

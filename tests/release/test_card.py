@@ -16,8 +16,8 @@ from slash_dataset import open_config
 from slash_dataset.about import DATA_VERSION
 from slash_dataset.configs import CONFIGS
 from slash_dataset.release import build_folder
-from slash_dataset.release.card_rules import check_card
 from slash_dataset.release.manifest import manifest_of
+from tests.release.card_rules import check_card
 from tests.release.conftest import CHANGELOG, REPO
 
 
@@ -42,6 +42,7 @@ def test_its_metadata_names_every_config_with_its_version_and_one_default(text):
     assert list(infos) == list(CONFIGS)
     assert data.license == "cc-by-4.0"
     assert data.size_categories == ["1K<n<10K"]
+    assert data.task_ids == ["multi-class-image-classification"]
     assert data.language is None
 
 
@@ -73,6 +74,20 @@ def test_it_has_every_section_and_picture(text, every_config):
     assert "What 1.1.0 brought." not in text
 
 
+def test_it_begins_with_how_to_load_it_and_the_pictures_and_folds_long_tables(text):
+    body = text.split("---\n", 2)[2]
+    first = body.partition("## Configs")[0]
+    assert first.index("load_dataset(") < first.index("montage.png") < first.index("statistics.png")
+    fold = r"<details>\n<summary>[^<]+</summary>\n\n(\|.+?)\n\n</details>"
+    folded = re.findall(fold, body, flags=re.S)
+    assert len(folded) == 3
+    for name, config in CONFIGS.items():
+        assert f"`{name}`" in folded[1]
+        assert (f"`{name}`" in folded[0]) == bool(config.parameters)
+    rest = re.sub(r"<details>.+?</details>", "", body, flags=re.S)
+    assert not re.search(r"[0-9a-f]{64}", rest)
+
+
 def test_its_statistics_are_those_of_the_pixels(text):
     for config, scale in (("original", 255), ("original-float64", 1)):
         for split, rows in open_config(config).items():
@@ -82,8 +97,8 @@ def test_its_statistics_are_those_of_the_pixels(text):
             assert f"{row}| {counts[0]} | {counts[1]} |" in text
 
 
-def test_the_template_has_no_figure_of_its_own(checkout):
-    template = checkout.card.read_text(encoding="utf-8").partition("# Slash")[2]
+def test_the_template_has_no_figure_of_its_own(sources):
+    template = sources.card.read_text(encoding="utf-8").partition("# Slash")[2]
     aside = r"```.*?```|\{\{.*?\}\}|\{%.*?%\}|https?://[^\s)]+|`[^`]+`"
     prose = re.sub(aside, "", template, flags=re.S)
     found = set(re.findall(r"\d[\d.,]*\d|\d", prose))
@@ -91,7 +106,7 @@ def test_the_template_has_no_figure_of_its_own(checkout):
     assert found <= {"0", "1", "8", "256", "2019", "4.0"}
 
 
-BLOCKS = 7
+BLOCKS = 8
 
 
 @pytest.mark.parametrize("number", range(BLOCKS))
@@ -110,8 +125,8 @@ def test_its_examples_run(text, every_config, tmp_path, monkeypatch, capsys, num
     assert capsys.readouterr().out.strip()
 
 
-def test_for_the_hub_it_names_the_repository_and_the_tag(tmp_path, checkout):
-    build_folder(tmp_path / "slash", configs=["original"], repo_id=REPO, checkout=checkout)
+def test_for_the_hub_it_names_the_repository_and_the_tag(tmp_path, sources):
+    build_folder(tmp_path / "slash", configs=["original"], repo_id=REPO, sources=sources)
     text = (tmp_path / "slash" / "README.md").read_text(encoding="utf-8")
     assert f'load_dataset("{REPO}")' in text
     assert f'revision="v{DATA_VERSION}"' in text
@@ -174,8 +189,8 @@ def test_the_citation_file_has_version_date_and_author(every_config):
     assert citation["license"] == "CC-BY-4.0"
 
 
-def test_the_licence_file_attributes_as_the_projects_own_does(every_config, checkout):
-    notice = (checkout.root / "LICENSE-DATA").read_text(encoding="utf-8")
+def test_the_licence_file_attributes_as_the_projects_own_does(every_config, sources):
+    notice = (sources.root / "LICENSE-DATA").read_text(encoding="utf-8")
     text = (every_config / "LICENSE").read_text(encoding="utf-8")
     attribution = re.search(r"Attribution: .*?soph\.info/slash-data\n", notice, flags=re.S)
     assert attribution[0] in text

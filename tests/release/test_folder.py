@@ -20,10 +20,8 @@ from slash_dataset.about import DATA_VERSION
 from slash_dataset.checksums import checksum_of_batches, checksum_of_split, recorded_checksums
 from slash_dataset.configs import CONFIGS, resolve_config
 from slash_dataset.release import build_folder
-from slash_dataset.release.built import open_built
-from slash_dataset.release.changelog import entries_up_to
-from slash_dataset.release.checkout import Checkout
-from slash_dataset.release.manifest import manifest_of
+from slash_dataset.release.manifest import manifest_of, open_built
+from slash_dataset.release.texts import Sources, entries_up_to
 from slash_dataset.release.versions import DataVersion
 from slash_dataset.splits import open_splits
 from slash_dataset.tables import features_of
@@ -41,15 +39,15 @@ def test_it_holds_these_files_and_no_others(every_config):
 
 
 def test_the_same_inputs_give_the_same_bytes_for_any_number_of_processes(
-    every_config, tmp_path, checkout
+    every_config, tmp_path, sources
 ):
     again = tmp_path / "elsewhere" / "again"
-    build_folder(again, configs=small_configs()[::-1], num_proc=2, checkout=checkout)
+    build_folder(again, configs=small_configs()[::-1], num_proc=2, sources=sources)
     assert manifest_of(again) == manifest_of(every_config)
 
 
-def test_the_whole_release_holds_the_recorded_pixels(tmp_path, checkout):
-    build_folder(tmp_path / "slash", num_proc=2, checkout=checkout)
+def test_the_whole_release_holds_the_recorded_pixels(tmp_path, sources):
+    build_folder(tmp_path / "slash", num_proc=2, sources=sources)
     said = json.loads((tmp_path / "slash" / "checksums.json").read_text(encoding="utf-8"))
     assert {n: c["splits"] for n, c in said["configs"].items()} == {
         name: recorded_checksums(name) for name in CONFIGS
@@ -118,17 +116,17 @@ import sys
 from pathlib import Path
 from slash_dataset.configs import resolve_config
 from slash_dataset.release import build_folder
-from slash_dataset.release.checkout import Checkout
+from slash_dataset.release.texts import Sources
 print("ready", flush=True)
 configs = [resolve_config(n, num_train=2000, num_test=1000) for n in ("long", "noisy", "rotated")]
-build_folder(sys.argv[1], configs=configs, checkout=Checkout(*map(Path, sys.argv[2:])))
+build_folder(sys.argv[1], configs=configs, sources=Sources(*map(Path, sys.argv[2:])))
 """
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_build_that_is_killed_leaves_nothing_half_built_under_its_name(tmp_path, checkout, seed):
+def test_a_build_that_is_killed_leaves_nothing_half_built_under_its_name(tmp_path, sources, seed):
     dest = tmp_path / "slash"
-    paths = (checkout.root, checkout.card, checkout.changelog, checkout.results)
+    paths = (sources.card, sources.changelog, sources.results, sources.root)
     command = [sys.executable, "-c", BUILD, dest, *paths]
     root = Path(slash_dataset.__file__).parents[1]
     process = subprocess.Popen(map(str, command), cwd=root, stdout=subprocess.PIPE, text=True)
@@ -142,12 +140,12 @@ def test_a_build_that_is_killed_leaves_nothing_half_built_under_its_name(tmp_pat
 
 
 def test_the_projects_own_checkout_has_all_that_a_release_needs():
-    checkout = Checkout.find()
-    assert entries_up_to(checkout.changelog, DataVersion.parse(DATA_VERSION))
+    sources = Sources.find()
+    assert entries_up_to(sources.changelog, DataVersion.parse(DATA_VERSION))
 
 
-def test_an_installed_package_says_that_it_needs_a_checkout(tmp_path, monkeypatch):
-    inner = tmp_path / "site-packages" / "slash_dataset" / "release" / "checkout.py"
-    monkeypatch.setattr("slash_dataset.release.checkout.__file__", str(inner))
-    with pytest.raises(FileNotFoundError, match="a release is built from a checkout"):
+def test_a_package_without_its_card_and_changelog_says_so(tmp_path, monkeypatch):
+    inner = tmp_path / "site-packages" / "slash_dataset" / "release" / "texts.py"
+    monkeypatch.setattr("slash_dataset.release.texts.__file__", str(inner))
+    with pytest.raises(FileNotFoundError, match="a release is built from a wheel"):
         build_folder(tmp_path / "slash")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 
@@ -11,12 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import slash_dataset.release
-from slash_dataset.release.changelog import entries_up_to, read_changelog
-from slash_dataset.release.errors import HubError, ReleaseError, hub_error, without_token
-from slash_dataset.release.hub import RemoteFile, pause
+from slash_dataset.release.errors import ReleaseError, without_token
+from slash_dataset.release.hub import RemoteFile
 from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
 from slash_dataset.release.plan import make_plan
-from slash_dataset.release.versions import DataVersion, check_step, released_versions
+from slash_dataset.release.texts import entries_up_to, read_changelog
+from slash_dataset.release.versions import (
+    DataVersion,
+    check_step,
+    data_change,
+    released_versions,
+)
 
 NUMBERS = st.integers(0, 10**6)
 VERSIONS = st.builds(DataVersion, NUMBERS, NUMBERS, NUMBERS)
@@ -37,14 +41,37 @@ def test_any_other_text_is_refused(text):
             DataVersion.parse(text)
 
 
-@given(VERSIONS, VERSIONS, st.booleans())
-def test_only_higher_versions_follow_and_data_changes_need_more_than_a_patch(new, newest, changed):
-    allowed = new > newest and not (changed and new[:2] == newest[:2])
-    if allowed:
-        check_step(new, newest, changed)
+SPLITS = st.dictionaries(st.sampled_from(["train", "test"]), st.integers(0, 1), max_size=2)
+DATA = st.dictionaries(st.sampled_from("abc"), SPLITS, max_size=3)
+
+
+# Far apart, any step would do.
+STEPS = st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)])
+
+
+@given(VERSIONS, STEPS, DATA, DATA)
+def test_a_step_is_as_large_as_the_change_of_the_data(newest, step, before, after):
+    new = DataVersion(*(number + more for number, more in zip(newest, step, strict=True)))
+
+    def document(data):
+        return {
+            "configs": {
+                n: {"splits": {s: {"images": v} for s, v in d.items()}} for n, d in data.items()
+            }
+        }
+
+    same = all(after.get(name) == splits for name, splits in before.items())
+    least = (newest.major + 1, 0, 0)
+    if same:
+        least = (newest.major, newest.minor + 1, 0) if after.keys() - before.keys() else newest
+    change = data_change(document(before), document(after))
+    steps = {"major": not same, "minor": same and bool(after.keys() - before.keys())}
+    assert change.step == next((name for name, takes in steps.items() if takes), "patch")
+    if new > newest and new >= least:
+        check_step(new, newest, change)
     else:
         with pytest.raises(ValueError, match="is not allowed"):
-            check_step(new, newest, changed)
+            check_step(new, newest, change)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +92,12 @@ def test_a_changelog_that_cannot_be_trusted_is_refused(tmp_path, text, message):
         read_changelog(path)
 
 
-def test_a_changelog_gives_the_entries_up_to_a_version(checkout):
-    entries = entries_up_to(checkout.changelog, DataVersion(1, 1, 0))
+def test_a_changelog_gives_the_entries_up_to_a_version(sources):
+    entries = entries_up_to(sources.changelog, DataVersion(1, 1, 0))
     assert [str(entry.version) for entry in entries] == ["1.1.0", "1.0.1", "1.0.0"]
     assert entries[0].text == "- What 1.1.0 brought."
     with pytest.raises(ValueError, match=r"'1.2.0' has no entry in CHANGELOG.md"):
-        entries_up_to(checkout.changelog, DataVersion(1, 2, 0))
+        entries_up_to(sources.changelog, DataVersion(1, 2, 0))
 
 
 @pytest.mark.parametrize("content", [b"", b"a", bytes(range(256)) * 9000])
@@ -102,9 +129,10 @@ FILES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3), max_size=6
 
 @given(FILES, FILES, st.booleans())
 def test_a_plan_has_every_path_once_and_is_empty_only_for_equal_files(here, there, large):
-    manifest = {path: FileDigest(10 + n, f"sha{n}", f"blob{n}") for path, n in here.items()}
+    # Of equal size: a shard with other pixels often is.
+    manifest = {path: FileDigest(10, f"sha{n}", f"blob{n}") for path, n in here.items()}
     tree = {
-        path: RemoteFile(10 + n, "pointer" if large else f"blob{n}", f"sha{n}" if large else None)
+        path: RemoteFile(10, "pointer" if large else f"blob{n}", f"sha{n}" if large else None)
         for path, n in there.items()
     }
     plan = make_plan(manifest, tree)
@@ -115,26 +143,6 @@ def test_a_plan_has_every_path_once_and_is_empty_only_for_equal_files(here, ther
     assert set(plan.paths("changed")) == {p for p in both if here[p] != there[p]}
     assert plan.is_empty == (here == there)
     assert len(plan.table().splitlines()) == len(here | there) + 2
-
-
-def test_errors_that_are_not_of_the_hub_stay_what_they_are():
-    assert hub_error("trying", KeyError("x")) is None
-    assert hub_error("trying", FileNotFoundError(2, "No such file")) is None
-
-
-def test_errors_of_the_wire_may_pass_and_refusals_may_not():
-    assert hub_error("trying", ConnectionResetError()).temporary
-    assert hub_error("trying", json.JSONDecodeError("Expecting value", "<html>", 0)).temporary
-    temporary = {
-        s: HubError("trying", s, "").temporary for s in (400, 403, 404, 409, 412, 429, 503)
-    }
-    assert [status for status, may_pass in temporary.items() if may_pass] == [429, 503]
-
-
-def test_a_hub_that_asks_to_wait_for_hours_is_not_waited_for():
-    error = HubError("trying", 429, "", retry_after=3600.0)
-    with pytest.raises(HubError, match="asks to come back later"):
-        pause(0, error)
 
 
 def test_no_exception_shows_the_token_even_as_its_cause():

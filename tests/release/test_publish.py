@@ -7,8 +7,9 @@ import shutil
 import pytest
 
 from slash_dataset.release import ReleaseError, build_folder, release
-from slash_dataset.release.preconditions import MADE_BY_A_RELEASE
 from tests.release.conftest import REPO, SMALL, TOKEN, files_in, put_release, writes
+
+pytestmark = pytest.mark.parametrize("storage", ["xet", "lfs"])
 
 
 def test_a_first_release_is_complete_and_tagged(ada, publish, built):
@@ -20,7 +21,6 @@ def test_a_first_release_is_complete_and_tagged(ada, publish, built):
     assert len(repo.commits()) == 2  # the Hub's own first, and one of the release
     assert not repo.private
     assert done.is_new
-    assert MADE_BY_A_RELEASE in repo.commits()[0].message
     last = publish.reported[-1]
     assert last == f"{REPO} 1.0.0: commit {done.sha}, tag v1.0.0, {done.url}"
     assert done.url == f"{ada.endpoint}/datasets/{REPO}/tree/v1.0.0"
@@ -38,7 +38,7 @@ def test_the_same_version_again_sends_nothing(ada, publish, built):
     again = publish("1.0.0")
     assert (again.sha, again.is_new) == (sha, False)
     assert writes(ada) == {}
-    assert "stands already" in publish.reported[0]
+    assert "exists already" in publish.reported[0]
 
 
 def test_a_new_version_sends_only_what_changed(ada, publish, built):
@@ -48,9 +48,8 @@ def test_a_new_version_sends_only_what_changed(ada, publish, built):
     assert repo.tags == {"v1.0.0": old, "v1.1.0": done.sha}
     assert repo.tree("v1.0.0") == files_in(built("1.0.0"))
     assert repo.tree() == files_in(built("1.1.0"))
-    sent = {one.body_sha256 for one in ada.log.requests("lfs_put")}
     new = repo.tree("v1.1.0").items() - repo.tree("v1.0.0").items()
-    assert sent == {sha for path, (_, sha) in new if path.endswith((".parquet", ".png"))}
+    assert ada.uploaded() == {sha for path, (_, sha) in new if path.endswith((".parquet", ".png"))}
 
 
 def test_files_of_a_removed_config_go_away(ada, publish, built):
@@ -72,12 +71,10 @@ def test_a_private_repository_stays_private_and_is_readable_with_the_token(ada, 
     assert ada.repo(REPO).private
 
 
-def test_an_organisation_of_the_user_takes_a_release(ada, publish, tmp_path, checkout):
+def test_an_organisation_of_the_user_takes_a_release(ada, publish, tmp_path, sources):
     folder = tmp_path / "society"
     configs = SMALL["2.0.0"]
-    build_folder(
-        folder, configs=configs, version="2.0.0", repo_id="society/slash", checkout=checkout
-    )
+    build_folder(folder, configs=configs, version="2.0.0", repo_id="society/slash", sources=sources)
     assert publish("2.0.0", "society/slash", folder=folder).repo_id == "society/slash"
 
 
@@ -119,15 +116,96 @@ def test_a_dry_run_before_the_first_release_needs_no_repository(ada, publish):
 def test_a_dry_run_of_what_is_released_says_so(ada, publish, built):
     put_release(ada, built("1.0.0"), "v1.0.0")
     assert publish("1.0.0", dry_run=True) is None
-    assert "stands already" in publish.reported[0]
+    assert "exists already" in publish.reported[0]
 
 
 def test_a_commit_that_was_never_tagged_is_finished_and_not_repeated(ada, publish, built):
     sha = put_release(ada, built("1.0.0"), "v1.0.0")
     ada.repo(REPO).delete_tag("v1.0.0")
-    done = publish("1.0.0", replace=True)
+    done = publish("1.0.0")
     assert done.sha == sha
     assert ada.log.count("commit") == 0
+
+
+def test_an_interrupted_release_is_known_by_its_content_whatever_its_message(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    untagged = put_release(ada, built("1.1.0"), "v1.1.0")
+    ada.repo(REPO).delete_tag("v1.1.0")
+    done = publish("2.0.0")
+    assert [commit.sha for commit in ada.repo(REPO).commits()][:2] == [done.sha, untagged]
+
+
+def test_a_file_beside_an_interrupted_release_is_somebodys_work(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    put_release(ada, built("1.1.0"), "v1.1.0")
+    ada.repo(REPO).delete_tag("v1.1.0")
+    ada.repo(REPO).commit({"NOTES.md": b"theirs"}, message="my notes", author="eve")
+    with pytest.raises(ReleaseError, match="commits that no release made: .* by eve: 'my notes'"):
+        publish("2.0.0")
+    assert "NOTES.md" in ada.repo(REPO).tree()
+
+
+def test_a_revert_that_quotes_a_release_is_somebodys_decision(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    put_release(ada, built("1.1.0"), "v1.1.0")
+    old = {path: ada.repo(REPO).read(path, "v1.0.0") for path in ada.repo(REPO).tree("v1.0.0")}
+    gone = ada.repo(REPO).tree().keys() - old.keys()
+    message = "Revert\n\nThis reverts: Release 1.1.0\n\nManifest-SHA256: 1234"
+    ada.repo(REPO).commit(old, deleted=gone, message=message, author="eve")
+    with pytest.raises(ReleaseError, match="commits that no release made: .* by eve: 'Revert'"):
+        publish("2.0.0")
+    assert publish("2.0.0", replace=True).tag == "v2.0.0"
+
+
+@pytest.mark.parametrize("path", ["README.md", "rotated/train-00000-of-00001.parquet"])
+@pytest.mark.parametrize("untagged", [False, True])
+def test_a_file_of_equal_size_with_other_bytes_is_replaced(ada, publish, built, path, untagged):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    if untagged:
+        put_release(ada, built("1.1.0"), "v1.1.0")
+        ada.repo(REPO).delete_tag("v1.1.0")
+    content = bytearray(ada.repo(REPO).read(path))
+    content[len(content) // 2] ^= 1
+    ada.repo(REPO).commit({path: bytes(content)}, author="eve")
+    with pytest.raises(ReleaseError, match="commits that no release made: .* by eve"):
+        publish("1.1.0")
+    publish("1.1.0", replace=True)
+    (line,) = (one for one in publish.reported[1].splitlines() if f" {path} " in one)
+    assert line.startswith("changed")
+    assert ada.repo(REPO).tree("v1.1.0") == files_in(built("1.1.0"))
+
+
+def test_a_commit_on_top_of_one_whose_answer_was_lost_does_not_hide_it(ada, publish, built):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    repo = ada.repo(REPO)
+
+    def somebody():
+        repo.commit({"NOTES.md": b"theirs"}, message="my notes", author="eve")
+
+    ada.faults.call("commit", somebody, when="after")
+    ada.faults.lose_answer("commit")
+    done = publish("1.1.0")
+    theirs, ours, *_ = repo.commits()
+    assert (done.sha, repo.tags["v1.1.0"], repo.head) == (ours.sha, ours.sha, theirs.sha)
+    (told,) = (text for text in publish.reported if "has moved on since" in text)
+    assert "my notes" in told
+
+
+def test_a_repository_that_the_token_cannot_see_is_named_at_once(ada, publish):
+    ada.create_repo(REPO)
+    ada.faults.status("refs", 404, code="RepoNotFound", times=None)
+    with pytest.raises(ReleaseError, match="exists, but this token cannot see it: .*repo.write"):
+        publish("1.0.0")
+    assert ada.log.count("create_repo") == 1
+
+
+def test_a_repository_without_main_names_the_branches_that_it_has(ada, publish):
+    repo = ada.create_repo(REPO)
+    repo.git("branch", "-m", "main", "master")
+    with pytest.raises(ValueError, match="branch='main' is not allowed: .* there: master"):
+        publish("1.0.0")
+    publish("1.0.0", branch="master", replace=True)
+    assert repo.tags["v1.0.0"] == repo.branches["master"]
 
 
 @pytest.mark.parametrize("when", ["before", "while"])
@@ -211,12 +289,12 @@ def test_a_version_that_is_not_higher_is_refused(ada, publish, built, released, 
     assert ada.repo(REPO).head == head
 
 
-def test_a_patch_that_changes_data_is_refused(ada, publish, built, tmp_path, checkout):
+def test_a_patch_that_changes_data_is_refused(ada, publish, built, tmp_path, sources):
     put_release(ada, built("1.0.0"), "v1.0.0")
     folder = tmp_path / "changed"
     configs = SMALL["2.0.0"]
-    build_folder(folder, configs=configs, version="1.0.1", repo_id=REPO, checkout=checkout)
-    with pytest.raises(ValueError, match=r"a patch never changes data; the least is 1\.1\.0"):
+    build_folder(folder, configs=configs, version="1.0.1", repo_id=REPO, sources=sources)
+    with pytest.raises(ValueError, match=r"original is gone since v1\.0\.0, .* least is 2\.0\.0"):
         publish("1.0.1", folder=folder)
     assert ada.repo(REPO).tags.keys() == {"v1.0.0"}
 
@@ -224,9 +302,10 @@ def test_a_patch_that_changes_data_is_refused(ada, publish, built, tmp_path, che
 def test_a_tag_of_others_without_checksums_counts_as_other_data(ada, publish):
     repo = ada.create_repo(REPO)
     repo.set_tag("v1.0.0")
-    with pytest.raises(ValueError, match="a patch never changes data"):
-        publish("1.0.1")
-    assert publish("1.1.0", dry_run=True) is None
+    for version in ("1.0.1", "1.1.0"):
+        with pytest.raises(ValueError, match="takes a major version; the least is 2.0.0"):
+            publish(version)
+    assert publish("2.0.0", dry_run=True) is None
 
 
 def test_tags_that_are_no_versions_do_not_matter(ada, publish, built):
@@ -260,8 +339,8 @@ def test_what_the_hub_gives_is_compared_with_the_folder_before_it_is_tagged(ada,
     assert ada.repo(REPO).tags == {}
 
 
-def test_a_release_builds_what_no_folder_is_given_for(ada, monkeypatch, tmp_path, checkout):
-    monkeypatch.setattr("slash_dataset.release.folder.Checkout.find", lambda: checkout)
+def test_a_release_builds_what_no_folder_is_given_for(ada, monkeypatch, tmp_path, sources):
+    monkeypatch.setattr("slash_dataset.release.build.Sources.find", lambda: sources)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     said = []
     done = release(REPO, "1.0.0", configs=["original"], token=TOKEN, report=said.append)

@@ -14,6 +14,7 @@ from tests.hub.fixture import running_hub
 from tests.release.conftest import (
     REPO,
     SMALL,
+    SOAK,
     TOKEN,
     files_in,
     put_release,
@@ -22,14 +23,31 @@ from tests.release.conftest import (
     start_command,
 )
 
-KILLS = 20
+
+def _split(moment):
+    storage, name, seed = moment.split("-")
+    return storage, name, int(seed)
+
+
+MOMENTS = [
+    ("xet", "lfs")[seed % 2] + f"-{sent.name}-{seed // 4}"
+    for seed, sent in enumerate(
+        [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGTERM] * 8
+    )
+][: 32 if SOAK else 6]
 
 
 @pytest.fixture(scope="module")
 def requests_of_a_release(tmp_path_factory, built, hub_no_proxy):
     """What one undisturbed release asks of the Hub, in order: pairs of endpoint and method."""
-    root = tmp_path_factory.mktemp("undisturbed")
-    with running_hub(root / "hub") as hub:
+    return {
+        storage: _undisturbed(tmp_path_factory.mktemp("undisturbed"), built, storage == "xet")
+        for storage in ("xet", "lfs")
+    }
+
+
+def _undisturbed(root, built, xet):
+    with running_hub(root / "hub", xet=xet) as hub:
         hub.add_user("ada", TOKEN)
         put_release(hub, built("1.1.0"), "v1.1.0")
         command = ("release", "--repo-id", REPO, "--folder", built("2.0.0"))
@@ -39,37 +57,45 @@ def requests_of_a_release(tmp_path_factory, built, hub_no_proxy):
         return [(one.step, one.method) for one in hub.log.requests()]
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_a_release_that_is_killed_leaves_a_whole_state_and_running_again_finishes_it(
-    ada, publish, built, old, requests_of_a_release, tmp_path, seed
+@pytest.mark.parametrize(
+    ("storage", "sent", "seed"),
+    [(storage, getattr(signal, name), seed) for storage, name, seed in map(_split, MOMENTS)],
+    ids=MOMENTS,
+)
+def test_a_release_that_is_ended_leaves_a_whole_state_and_running_again_finishes_it(
+    ada, publish, built, old, requests_of_a_release, tmp_path, monkeypatch, storage, sent, seed
 ):
-    moments = random.Random(seed)
-    number = moments.randrange(len(requests_of_a_release))
-    step, method = requests_of_a_release[number]
-    nth = Counter(requests_of_a_release[: number + 1])[step, method]
+    moments = random.Random(f"{storage}-{sent}-{seed}")
+    requests = requests_of_a_release[storage]
+    number = moments.randrange(len(requests))
+    step, method = requests[number]
+    nth = Counter(requests[: number + 1])[step, method]
     started = []
     ada.faults.call(
         step,
-        lambda: os.kill(started[0].pid, signal.SIGKILL),
+        lambda: os.kill(started[0].pid, sent),
         when=moments.choice(["before", "after"]),
         nth=nth,
         method=method,
     )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     command = ("release", "--repo-id", REPO, "--folder", built("2.0.0"))
-    started.append(start_command(ada, tmp_path / "home", *command))
+    started.append(start_command(ada, tmp_path / "home", *command, TMPDIR=str(scratch)))
     output, errors = started[0].communicate(timeout=300)
-    assert started[0].returncode == -signal.SIGKILL, errors
+    assert started[0].returncode in (-sent, 128 + sent), errors
     assert TOKEN not in output + errors
+    assert sent == signal.SIGKILL or not list(scratch.iterdir())
     require_whole_state(ada, built, old)
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
     publish("2.0.0")
     require_finished(ada, built, old)  # with one commit, whoever made it
+    assert not list(scratch.glob("slash-dataset-*"))
 
 
-def test_of_two_releases_at_once_one_wins_and_the_other_says_so(
-    ada, built, old, tmp_path, checkout
-):
+def test_of_two_releases_at_once_one_wins_and_the_other_says_so(ada, built, old, tmp_path, sources):
     other = tmp_path / "other"
-    build_folder(other, configs=SMALL["3.0.0"], version="3.0.0", repo_id=REPO, checkout=checkout)
+    build_folder(other, configs=SMALL["3.0.0"], version="3.0.0", repo_id=REPO, sources=sources)
     folders = {"2.0.0": built("2.0.0"), "3.0.0": other}
     ada.faults.slow("commit", 2, times=2)  # so that both have read the same head by then
     processes = {
@@ -96,7 +122,14 @@ def test_two_releases_of_the_same_at_once_both_end_well_with_one_commit(ada, bui
     require_finished(ada, built, old)
 
 
-@pytest.mark.parametrize("fault", ["none", "whoami", "lfs_put", "commit", "create_tag", "resolve"])
+@pytest.mark.parametrize(
+    ("storage", "fault"),
+    [
+        *(("xet", "none"), ("xet", "whoami"), ("xet", "xet_write_token"), ("xet", "xet_store")),
+        *(("xet", "commit"), ("xet", "create_tag"), ("xet", "resolve")),
+        *(("lfs", "none"), ("lfs", "lfs_put")),
+    ],
+)
 def test_the_token_appears_nowhere(ada, built, old, tmp_path, fault):
     if fault != "none":
         ada.faults.status(fault, 401, times=None)
@@ -138,7 +171,9 @@ def test_a_full_disk_stops_the_comparison_before_the_tag(ada, publish, built, ol
     )
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert f"no space left in {disk} to download" in errors
+    assert f"no space left in {disk}" in errors
+    assert "was not tagged; run again" in errors
+    assert "Traceback" not in errors
     assert ada.repo(REPO).tags == {"v1.1.0": old}
     publish("2.0.0")
     require_finished(ada, built, old)

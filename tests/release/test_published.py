@@ -84,6 +84,51 @@ def test_other_pixels_with_checksums_of_their_own_are_found_out_by_the_fresh_bui
     assert found["fresh build of original/train"] is None
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"draw_version": 0},
+            "rotated is not built anew: made by draw version 0, this package draws 1: files and",
+        ),
+        ({"parameter": "tilt"}, "rotated is not built anew, since this package cannot make it"),
+        ({"without": "noise"}, "rotated is not built anew: made by draw version 1"),
+    ],
+)
+def test_an_old_version_is_compared_with_a_fresh_build_only_where_it_must_be_equal(
+    ada, built, own_copy, run, change, told
+):
+    folder = own_copy("1.0.0")
+    path = folder / "checksums.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["draw_version"] = change.get("draw_version", 1)
+    parameters = document["configs"]["rotated"]["parameters"]
+    if "parameter" in change:
+        parameters[change["parameter"]] = 3
+    parameters.pop(change.get("without"), None)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    put_release(ada, folder, "v1.0.0")
+    result = run("verify", "--repo-id", REPO)
+    assert result.exit_code == 0, result.output
+    assert told in result.output
+    assert "fresh build of rotated" not in result.output
+    assert "rotated/train: ok" in result.output
+    assert "fresh build of original/train: ok" in result.output
+
+
+def test_an_old_version_that_is_damaged_is_found_out_without_a_fresh_build(ada, own_copy, run):
+    folder = own_copy("1.0.0")
+    path = folder / "checksums.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["draw_version"] = 0
+    document["configs"]["rotated"]["splits"]["train"]["labels"] = "0" * 64
+    path.write_text(json.dumps(document), encoding="utf-8")
+    put_release(ada, folder, "v1.0.0")
+    result = run("verify", "--repo-id", REPO)
+    assert result.exit_code == 1
+    assert "rotated/train: DIFFERENT: labels is" in result.output
+
+
 def test_a_private_dataset_is_verified_with_its_token(ada, built):
     put_release(ada, built("2.0.0"), "v2.0.0")
     ada.repo(REPO).private = True

@@ -20,15 +20,13 @@ from ..extras import require
 from ..shards import write_shards
 from ..splits import open_splits
 from .card import benchmark_section, render_card
-from .card_rules import check_card
-from .changelog import Entry, entries_up_to
-from .checkout import Checkout
+from .checks import check_repo_id
 from .contents import SplitContents, read_shards
 from .croissant import write_croissant
 from .figures import MONTAGE_PATH, STATISTICS_PATH, draw_montage, draw_statistics
+from .hub import hub_url
 from .manifest import Manifest, manifest_of, shard_paths, write_checksums
-from .notices import GITATTRIBUTES, LICENSE, citation_cff
-from .repo_id import check_repo_id, hub_url
+from .texts import GITATTRIBUTES, LICENSE, Entry, Sources, citation_cff, entries_up_to
 from .versions import DataVersion
 
 Progress = Callable[[float, str], object]
@@ -47,7 +45,7 @@ def build_folder(
     num_proc: int = 1,
     force: bool = False,
     progress: Progress | None = None,
-    checkout: Checkout | None = None,
+    sources: Sources | None = None,
 ) -> Manifest:
     """Build the release folder.
 
@@ -69,8 +67,8 @@ def build_folder(
         Replace `dest` if it is a folder that is not empty.
     progress : callable, optional
         Called with the share of the work done since the last call, and what comes next.
-    checkout : Checkout, optional
-        Where card template, changelog and benchmark results stand; found if left out.
+    sources : Sources, optional
+        Card template, changelog and benchmark results; those of this package if left out.
 
     Returns
     -------
@@ -85,7 +83,7 @@ def build_folder(
     FileExistsError
         If `dest` is not empty, and not `force`.
     FileNotFoundError
-        If this package does not run from a checkout.
+        If card template, changelog or benchmark results are missing.
     ImportError
         If a library of the extra ``release`` is not installed.
     OSError
@@ -96,9 +94,9 @@ def build_folder(
     num_proc = PROCESSES.check("num_proc", num_proc)
     if repo_id is not None:
         check_repo_id(repo_id)
-    checkout = checkout or Checkout.find()
-    _check_outside(dest, checkout.root)
-    entries = entries_up_to(checkout.changelog, number)
+    sources = sources or Sources.find()
+    _check_outside(dest, sources.root)
+    entries = entries_up_to(sources.changelog, number)
     for module in ("jinja2", "matplotlib", "mlcroissant"):
         require(module, "release")
     report = progress or (lambda share, what: None)
@@ -106,7 +104,7 @@ def build_folder(
         contents = _write_all_shards(chosen, folder, num_proc, report)
         (folder / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8")
         (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
-        _write_descriptions(folder, contents, entries, repo_id, checkout)
+        _write_descriptions(folder, contents, entries, repo_id, sources)
         report(1 - _SHARE_OF_SHARDS, "built")
         return manifest_of(folder)
 
@@ -116,9 +114,9 @@ def _write_descriptions(
     contents: dict[Config, dict[str, SplitContents]],
     entries: Sequence[Entry],
     repo_id: str | None,
-    checkout: Checkout,
+    sources: Sources,
 ) -> None:
-    """Write everything that is not data: it is all made from the data and the checkout."""
+    """Write everything that is not data: it is all made from the data and the sources."""
     url = HOMEPAGE if repo_id is None else hub_url(repo_id)
     citation = citation_cff(entries[0], None if repo_id is None else url)
     (folder / "CITATION.cff").write_text(citation, encoding="utf-8")
@@ -128,16 +126,15 @@ def _write_descriptions(
     manifest = manifest_of(folder)
     write_croissant(folder, contents, manifest, entries[0], url)
     card = render_card(
-        checkout.card,
+        sources.card,
         contents,
         entries,
         first_file=shard_paths(manifest, next(iter(contents)).name, SPLIT_NAMES[0])[0],
-        benchmark=benchmark_section(checkout.results),
+        benchmark=benchmark_section(sources.results),
         repo_id=repo_id,
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
     write_checksums(folder, entries[0].version, contents, repo_id)
-    check_card(card, manifest_of(folder))
 
 
 def _write_all_shards(
@@ -200,9 +197,9 @@ def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
     return [chosen[name] for name in CONFIGS if name in chosen]
 
 
-def _check_outside(dest: str | os.PathLike[str], root: Path) -> None:
+def _check_outside(dest: str | os.PathLike[str], root: Path | None) -> None:
     target = Path(os.path.abspath(os.path.expanduser(dest))).resolve()
-    if target == root.resolve() or root.resolve() in target.parents:
+    if root is not None and root.resolve() in (target, *target.parents):
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: it is inside the source checkout {root}; give a "
             "folder outside"

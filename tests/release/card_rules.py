@@ -16,6 +16,7 @@ _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n(.*)", re.S)
 _IMAGES = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 _LISTS = {
     "task_categories": {"image-classification"},
+    "task_ids": {"multi-class-image-classification", "multi-label-image-classification"},
     "annotations_creators": {"machine-generated"},
     "source_datasets": {"original"},
     "size_categories": {

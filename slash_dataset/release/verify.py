@@ -1,0 +1,317 @@
+"""What has been published: the versions on the Hub, and whether they are what they claim.
+
+The last proof of a release, loading it in another process with nothing cached, is here too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..about import DRAW_VERSION
+from ..configs import Config, resolve_config
+from ..shards import write_shards
+from ..splits import open_splits
+from .checks import check_repo_id, find_token, published_checksums
+from .contents import read_shards
+from .errors import NO_ANSWER, HubError, Meaning, ReleaseError, without_token
+from .hub import HubRepo, Refs, patient_storage
+from .manifest import (
+    CHECKSUMS_NAME,
+    BuiltFolder,
+    compare_arrays,
+    compare_files,
+    data_sha256,
+    difference_of,
+    manifest_of,
+    read_checksums,
+)
+from .progress import Steps
+from .retries import retried
+from .scratch import ended_by_sigterm, scratch_folder
+from .versions import released_versions
+
+Report = Callable[[str], object]
+"""Called with text for people."""
+
+LOAD_TIMEOUT = 900
+"""Seconds that the last proof may take."""
+
+_FOREIGN_SETTINGS = {
+    *("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_XET_CACHE", "HF_ASSETS_CACHE"),
+    *("HF_DATASETS_CACHE", "HF_MODULES_CACHE", "HF_DATASETS_OFFLINE"),
+}
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """A version on the Hub.
+
+    Attributes
+    ----------
+    tag, sha : str
+        The tag, and the commit that it leads to.
+    date : datetime
+        Of that commit.
+    data_sha256 : str or None
+        One SHA-256 for all pixels and labels; None if the version has no ``checksums.json``.
+    checksums : dict or None
+        What ``checksums.json`` says.
+    """
+
+    tag: str
+    sha: str
+    date: datetime
+    data_sha256: str | None
+    checksums: dict[str, Any] | None
+
+
+def published_versions(
+    repo_id: str, *, token: str | None = None, report: Report = lambda text: None
+) -> list[PublishedVersion]:
+    """List the versions of a dataset on the Hub, the newest first.
+
+    Parameters
+    ----------
+    repo_id : str
+        NAMESPACE/NAME.
+    token : str, optional
+        For a private repository; the one that the Hub's client is logged in with if left out.
+    report : callable
+        Called with text for people: what is waited for.
+
+    Returns
+    -------
+    list of PublishedVersion
+
+    Raises
+    ------
+    ValueError
+        If `repo_id` is not allowed.
+    ReleaseError
+        If the repository cannot be read.
+    """
+    token = find_token(token)
+    with without_token(token):
+        hub = _reader(repo_id, token, report)
+        found = []
+        for version in released_versions(_existing_refs(hub).tags):
+            sha = hub.commit_of(version.tag)
+            checksums = published_checksums(hub, sha)
+            digest = None if checksums is None else data_sha256(checksums)
+            date = hub.commits(sha)[0].date
+            found.append(PublishedVersion(version.tag, sha, date, digest, checksums))
+        return found
+
+
+def verify_published(
+    repo_id: str,
+    revision: str | None = None,
+    *,
+    token: str | None = None,
+    report: Report = lambda text: None,
+) -> Iterator[tuple[str, str | None]]:
+    """Compare a published version with its own checksums and with a fresh local build.
+
+    A config is built anew where it must come out equal: the original always, a drawn config if this
+    package has the draw version that it was made by and knows all of its parameters.
+
+    Parameters
+    ----------
+    repo_id : str
+        NAMESPACE/NAME.
+    revision : str, optional
+        A tag, branch or commit; the newest version's tag if left out.
+    token : str, optional
+        For a private repository; the one that the Hub's client is logged in with if left out.
+    report : callable
+        Called with text for people: what is waited for, and what is not built anew, and why.
+
+    Yields
+    ------
+    what : str
+        A file, a config and split, or a fresh build of one.
+    difference : str or None
+        The first difference, or None if there is none.
+
+    Raises
+    ------
+    ValueError
+        If `repo_id` is not allowed.
+    ReleaseError
+        If there is no such revision, it has no ``checksums.json``, or the Hub cannot be read.
+    """
+    token = find_token(token)
+    with without_token(token), patient_storage(), ended_by_sigterm():
+        hub = _reader(repo_id, token, report)
+        refs = _existing_refs(hub)
+        if revision is None:
+            released = released_versions(refs.tags)
+            if not released:
+                raise ReleaseError(f"{repo_id} has no version; give a revision, such as main")
+            revision = released[0].tag
+        sha = hub.commit_of(revision)
+        with scratch_folder("verify") as folder:
+            published = _downloaded(hub, sha, folder)
+            yield from compare_files(published)
+            yield from compare_arrays(published)
+            yield from _compare_with_build(published, folder / "build", report)
+
+
+def _reader(repo_id: str, token: str | None, report: Report) -> HubRepo:
+    """Return a repository that tells what it waits for."""
+    wait = Steps(0, shown=False).waiting(report)
+    return HubRepo(check_repo_id(repo_id), token, wait, report)
+
+
+def _existing_refs(hub: HubRepo) -> Refs:
+    refs = hub.refs()
+    if refs is None:
+        hint = "" if hub.token else ", or is private; if so, set HF_TOKEN"
+        raise ReleaseError(f"{hub.repo_id} does not exist{hint}")
+    return refs
+
+
+def _downloaded(hub: HubRepo, sha: str, folder: Path) -> BuiltFolder:
+    """Download every file of a commit, with a fresh cache."""
+    tree = hub.tree(sha)
+    if CHECKSUMS_NAME not in tree:
+        raise ReleaseError(f"{hub.repo_id} at {sha} has no {CHECKSUMS_NAME}: no release made it")
+    files = folder / "files"
+    for path in tree:
+        target = files / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # The client's cache holds links; what they lead to is moved, not copied.
+        hub.download(path, sha, folder / "cache").resolve().rename(target)
+    return BuiltFolder(files, manifest_of(files), read_checksums(files / CHECKSUMS_NAME))
+
+
+def _compare_with_build(
+    published: BuiltFolder, folder: Path, report: Report
+) -> Iterator[tuple[str, str | None]]:
+    """Draw splits anew, write them, read them back, and compare them with what was published."""
+    made_by = published.checksums.get("draw_version")
+    for name, recorded in published.checksums["configs"].items():
+        try:
+            config = resolve_config(name, **recorded["parameters"])
+        except (ValueError, TypeError) as error:
+            report(f"{name} is not built anew, since this package cannot make it: {error}")
+            continue
+        if not _must_be_equal(config, recorded["parameters"], made_by):
+            report(
+                f"{name} is not built anew: made by draw version {made_by}, this package draws "
+                f"{DRAW_VERSION}: files and arrays are checked against their own checksums"
+            )
+            continue
+        for split_name, split in open_splits(config).items():
+            found = read_shards(write_shards(split, folder / name)).checksums
+            right = recorded["splits"].get(split_name)
+            difference = "it was not published" if right is None else difference_of(right, found)
+            yield f"fresh build of {name}/{split_name}", difference
+
+
+def _must_be_equal(config: Config, recorded: Mapping[str, Any], made_by: Any) -> bool:
+    """Say whether what this package makes of recorded parameters must be what was published.
+
+    A parameter that the record does not have is newer than it, and what it was then is not known.
+    """
+    return not config.parameters or (
+        made_by == DRAW_VERSION and config.parameters.keys() <= recorded.keys()
+    )
+
+
+def prove_loadable(hub: HubRepo, revision: str, checksums: Mapping[str, Any]) -> None:
+    """Load every config with ``load_dataset(repo, name, revision=revision)`` and compare.
+
+    Parameters
+    ----------
+    hub : HubRepo
+    revision : str
+        A tag.
+    checksums : mapping
+        What ``checksums.json`` says of the version.
+
+    Raises
+    ------
+    ReleaseError
+        If a config cannot be loaded, or has other features, rows, pixels, labels or another
+        version.
+    """
+    parameters = {name: config["parameters"] for name, config in checksums["configs"].items()}
+    request = {"repo_id": hub.repo_id, "revision": revision, "configs": parameters}
+    for name, found in retried(lambda: _loaded(hub, request), hub.wait).items():
+        _compare(name, found, checksums)
+
+
+def _loaded(hub: HubRepo, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what another process says of every config that it has loaded."""
+    doing = f"load_dataset({hub.repo_id!r}, revision={request['revision']!r})"
+    try:
+        done = _run(hub, request)
+    except subprocess.TimeoutExpired as error:
+        raise HubError(doing, NO_ANSWER, f"not done after {LOAD_TIMEOUT} s") from error
+    if done.returncode != 0:
+        why = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        raise ReleaseError(f"{doing}: {why[0]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if "error" in answer:
+        raise HubError(
+            doing, Meaning(answer["error"], temporary=answer["temporary"]), wait=answer["wait"]
+        )
+    configs: dict[str, Any] = answer["configs"]
+    return configs
+
+
+def _compare(name: str, found: Mapping[str, Any], checksums: Mapping[str, Any]) -> None:
+    right = checksums["configs"][name]["splits"]
+    differences = {
+        "features": _unequal(found["features"], found["expected_features"]),
+        "version": _unequal(found["version"], checksums["version"]),
+        "splits": _unequal(sorted(found["splits"]), sorted(right)),
+    }
+    for split in right.keys() & found["splits"].keys():
+        differences[split] = difference_of(found["splits"][split], right[split])
+    for what, difference in differences.items():
+        if difference is not None:
+            raise ReleaseError(f"load_dataset gives another {name} ({what}): {difference}")
+
+
+def _unequal(found: Any, right: Any) -> str | None:
+    return None if found == right else f"{found}, and {right} is right"
+
+
+def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
+    package = Path(__file__).resolve().parents[2]
+    with scratch_folder("proof") as home:
+        settings = {k: v for k, v in os.environ.items() if k not in _FOREIGN_SETTINGS}
+        settings |= {
+            "HF_HOME": str(home),
+            "HF_ENDPOINT": hub.endpoint,
+            # The token travels in the environment alone: not in arguments, not in files.
+            "HF_TOKEN": hub.token or "",
+            "HF_TOKEN_PATH": os.path.join(home, "token"),
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+            "PYTHONPATH": os.pathsep.join(
+                [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
+            ),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "slash_dataset.release._load"],
+            input=json.dumps(request),
+            cwd=home,
+            env=settings,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LOAD_TIMEOUT,
+        )
