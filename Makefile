@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -32,5 +32,12 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/installed-demo
 
+# The explorer's libraries, for its build and tests; without Node those tests are skipped.
+explorer-tools: explorer/node_modules/.package-lock.json
+
+explorer/node_modules/.package-lock.json: explorer/package-lock.json
+	cd explorer && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf explorer/node_modules $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
