@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test lint explorer-tools clean
+.PHONY: demo test lint explorer explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -31,6 +31,10 @@ $(VENV)/installed-demo: pyproject.toml | $(BIN)/python
 $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/installed-demo
+
+# The page of `slash-dataset explore`, which is committed: a test builds it again and compares.
+explorer: explorer-tools
+	cd explorer && node build.mjs ../slash_dataset/explorer.html
 
 # The explorer's libraries, for its build and tests; without Node those tests are skipped.
 explorer-tools: explorer/node_modules/.package-lock.json

@@ -8,7 +8,7 @@ import { Data } from "./data";
 import { Guess } from "./guess";
 import { Learn } from "./learn";
 import { Copy, May } from "./parts";
-import { change, HIDEABLE, hidden, said, state, write } from "./state";
+import { change, HIDEABLE, hidden, said, state, whispered, write } from "./state";
 import { beginStore, still } from "./store";
 import { Versus } from "./versus";
 
@@ -100,12 +100,22 @@ function App() {
         <May hide="share">
           <Share />
         </May>
+        <div class="notices">
+          <p role="status" class={said.value ? "said" : "hidden"}>
+            {said.value}
+            {said.value && (
+              <button aria-label="Dismiss the notice" onClick={() => (said.value = "")}>
+                ×
+              </button>
+            )}
+          </p>
+          <p role="status" class="hidden" id="whispered">
+            {whispered.value}
+          </p>
+        </div>
       </header>
       <main>
         {state.value.L && <p class="lesson">{state.value.L}</p>}
-        <p role="status" class={said.value ? "said" : "hidden"}>
-          {said.value}
-        </p>
         {trouble.value ? (
           <section>
             <h1>Slash or backslash?</h1>

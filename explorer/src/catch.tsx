@@ -6,7 +6,7 @@ import { ask, on } from "./client";
 import { largest, responses, SOLVED, stepOf, visited, type Kernel } from "./kernel";
 import { Glyph, May, NAMES, Note, NumberField, Screen, signed } from "./parts";
 import { grays, Painting, zoom } from "./pictures";
-import { change, kernelOf, said, state } from "./state";
+import { change, kernelOf, state, whispered } from "./state";
 import { batch, dark, dataKey, image, index, scored, still, tokens, weightColour } from "./store";
 
 /** Responses computed so far while the kernel slides; null when all are shown. */
@@ -220,6 +220,7 @@ export function Catch() {
   const box = (row: number, col: number, n: number) => ({ left: `${col * scale}px`, top: `${row * scale}px`, width: `${n * scale}px`, height: `${n * scale}px` });
   return (
     <Screen number={2} title="Catch it with four numbers" lead={lead}>
+      <div class="station">
       <div class="bench">
         <figure class="pic">
           <figcaption>
@@ -254,7 +255,7 @@ export function Catch() {
         <figure class="resp">
           <figcaption>
             <b>Response</b>
-            <span class="muted">
+            <span class="muted wide">
               {side} × {side} sums
             </span>
           </figcaption>
@@ -313,6 +314,7 @@ export function Catch() {
           <span>of {b.count}</span>
         </p>
       </div>
+      </div>
       <p class="advice" id="advice">
         {correct === null ? "" : advice(correct, b.count, kernel)}
       </p>
@@ -329,7 +331,7 @@ export function Catch() {
           <button
             onClick={() => {
               hints.value = Math.min(2, hints.value + 1);
-              said.value = "Hint: ink is 0 and light is 1. A minus punishes light.";
+              whispered.value = "Hint: ink is 0 and light is 1. A minus punishes light.";
             }}
           >
             Hint

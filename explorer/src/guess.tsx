@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { Answers, answerKeys, Glyph, NAMES, Note, Screen } from "./parts";
 import { grays, Gray, Painting } from "./pictures";
-import { change, said } from "./state";
+import { change, whispered } from "./state";
 import { batch, dark, index, scored, tokens, width } from "./store";
 
 const GUESSES = 3;
@@ -66,16 +66,17 @@ export function Guess() {
   const answer = (label: number): void => {
     const right = label === b.labels[row];
     guesses.value = [...given, right];
-    said.value = `${right ? "Right" : "Look again"}: picture ${given.length + 1} was a ${NAMES[b.labels[row]!]}.`;
+    whispered.value = `${right ? "Right" : "Look again"}: picture ${given.length + 1} was a ${NAMES[b.labels[row]!]}.`;
   };
   return (
     <Screen number={1} title="Slash or backslash?" lead="Four dark pixels hide in each picture. Which way do they lean?">
       {!done ? (
         <div class="guess" onKeyDown={answerKeys(answer)} role="group" aria-label="Guess; keys: left arrow or \ for backslash, right arrow or / for slash">
-          <Gray pixels={b.pixels.subarray(row * b.size ** 2, (row + 1) * b.size ** 2)} size={b.size} wanted={360} label={`Picture ${given.length + 1} of ${GUESSES}: find the stroke`} />
+          <Gray pixels={b.pixels.subarray(row * b.size ** 2, (row + 1) * b.size ** 2)} size={b.size} wanted={360} alone label={`Picture ${given.length + 1} of ${GUESSES}: find the stroke`} />
           <Answers answer={answer}>
             <p class="muted">
-              Picture {given.length + 1} of {GUESSES}. Or press ← and →.
+              Picture {given.length + 1} of {GUESSES}. Or press ← and →.{" "}
+              {given.length > 0 && <b>{given.at(-1) ? "The last one was right." : "The last one leaned the other way."}</b>}
             </p>
           </Answers>
         </div>

@@ -6,7 +6,7 @@ import { ask, on } from "./client";
 import { BATCH_SIZE, KERNELS, MODELS, STARTS, type ModelKey, type Start, type Tick } from "./learning";
 import { May, Note, NumberField, Screen } from "./parts";
 import { Curves, Weights } from "./pictures";
-import { change, changeConfig, FIELDS, modelsOf, said, specOf, state, testRows, trainRows } from "./state";
+import { change, changeConfig, FIELDS, modelsOf, said, specOf, state, testRows, trainRows, whispered } from "./state";
 import { specKey } from "./store";
 import starts from "./starts.json";
 
@@ -29,7 +29,7 @@ function take(): void {
   const models = modelsOf(state.value);
   if (phase.value !== "ready" && models.every((key) => now[key]?.at(-1)?.done)) {
     phase.value = "done";
-    said.value = `Learned. On new pictures: ${models.map((key) => `${titleOf(key)} ${percent(now[key]!.at(-1)!.test)}`).join(", ")}.`;
+    whispered.value = `Learned. On new pictures: ${models.map((key) => `${titleOf(key)} ${percent(now[key]!.at(-1)!.test)}`).join(", ")}.`;
   }
 }
 

@@ -5,7 +5,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { dark, tokens, weightColour, width } from "./store";
 
 /** Pixels of the screen for one of an image of `size`. */
-export function zoom(size: number, wanted: number): number {
+export function zoom(size: number, wanted: number, alone = false): number {
+  if (alone) return Math.max(1, Math.floor(Math.min(wanted, width.value - 36) / size));
   const room = width.value >= 1000 ? wanted : width.value >= 600 ? Math.min(wanted, 270) : Math.min(wanted, (width.value - 44) / 2);
   return Math.max(1, Math.floor(room / size));
 }
@@ -42,9 +43,9 @@ export function grays(context: CanvasRenderingContext2D, pixels: Uint8Array, siz
   context.putImageData(data, x, y);
 }
 
-export function Gray({ pixels, size, wanted, label }: { pixels: Uint8Array; size: number; wanted: number; label: string }) {
+export function Gray({ pixels, size, wanted, label, alone }: { pixels: Uint8Array; size: number; wanted: number; label: string; alone?: boolean }) {
   return (
-    <Painting wide={size} high={size} scale={zoom(size, wanted)} deps={[pixels]} paint={(c) => grays(c, pixels, size)} role="img" aria-label={label} />
+    <Painting wide={size} high={size} scale={zoom(size, wanted, alone)} deps={[pixels]} paint={(c) => grays(c, pixels, size)} role="img" aria-label={label} />
   );
 }
 

@@ -188,6 +188,8 @@ export function write(s: State): string {
 export const state = signal<State>(defaults("original"));
 /** The last thing that the page says to everybody, screen readers too. */
 export const said = signal("");
+/** The same, for what is on the screen anyway. */
+export const whispered = signal("");
 
 export function change(changes: Partial<State>): void {
   state.value = { ...state.value, ...changes };

@@ -10,7 +10,7 @@ import { SOLVED } from "./kernel";
 import { Answers, answerKeys, May, Note, Screen } from "./parts";
 import { Gray } from "./pictures";
 import { type Rival } from "./protocol";
-import { kernelOf, said, specOf, state } from "./state";
+import { kernelOf, whispered, specOf, state } from "./state";
 import { specKey } from "./store";
 
 const game = signal<Batch | null>(null);
@@ -52,7 +52,7 @@ export function Versus() {
     given.value = [...given.value, label === g.labels[done]];
     if (done + 1 === total) {
       const right = given.value.filter(Boolean).length;
-      said.value = `Done: ${right} of ${total} right.`;
+      whispered.value = `Done: ${right} of ${total} right.`;
       const kernel = kernelOf(s).some((v) => v !== 0) ? kernelOf(s) : SOLVED;
       ask("rivals", { spec: specOf(s), ladder, trials: s.gn, kernel, seed: s.j });
     }
@@ -70,7 +70,7 @@ export function Versus() {
         )}
         {playing && (
           <div ref={box} class="guess" id="game" role="group" tabIndex={-1} onKeyDown={answerKeys(answer)} aria-label={`Game, picture ${done + 1} of ${total}; keys: left arrow or \\ for backslash, right arrow or / for slash`}>
-            <Gray pixels={g.pixels.subarray(done * area, (done + 1) * area)} size={g.size} wanted={360} label={`Picture ${done + 1} of ${total}; seeing it is the task`} />
+            <Gray pixels={g.pixels.subarray(done * area, (done + 1) * area)} size={g.size} wanted={360} alone label={`Picture ${done + 1} of ${total}; seeing it is the task`} />
             <Answers answer={answer}>
               <p class="muted">
                 Picture {done + 1} of {total}, noise {ladder[Math.floor(done / s.gn)]}. ← or \ for backslash, → or / for slash.
@@ -83,11 +83,11 @@ export function Versus() {
             <p>
               You: <b class="number">{right}</b> of {total}. If you went on, between {percent(low)} and {percent(high)} (Wilson's 95% interval).
             </p>
+            <p class="muted">
+                  Right on the same {total} pictures; then, by noise, you on your {s.gn} and the machines on 1,000 more. The four numbers are {kernelOf(s).some((v) => v !== 0) ? "yours of screen 2" : "0.35, −1, −1, 0.35"}; the nets learned at noise {s.n}.
+            </p>
             <div class="scroll" tabIndex={0} role="region" aria-label="You and the machines">
               <table>
-                <caption class="muted">
-                  Right on the same {total} pictures; then, by noise, you on your {s.gn} and the machines on 1,000 more. The four numbers are {kernelOf(s).some((v) => v !== 0) ? "yours of screen 2" : "0.35, −1, −1, 0.35"}; the nets learned at noise {s.n}.
-                </caption>
                 <thead>
                   <tr>
                     <th scope="col">who</th>
