@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test promises soak lint clean
+.PHONY: demo test promises soak lint explorer explorer-speed explorer-starts explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -39,5 +39,24 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/installed-demo
 
+# The page of `slash-dataset explore`, which is committed: a test builds it again and compares.
+explorer: explorer-tools
+	cd explorer && node build.mjs ../slash_dataset/explorer.html
+
+# Images a second of the page's draw, here and now.
+explorer-speed: explorer-tools
+	cd explorer && npx esbuild test/speed.ts --bundle --platform=node --log-level=warning | node -
+
+# How often each start of the 2 x 2 net succeeds: a minute and a half.
+explorer-starts: explorer-tools
+	cd explorer && npx esbuild test/starts.ts --bundle --platform=node --log-level=warning | node - > starts.tmp && mv starts.tmp src/starts.json
+
+# The explorer's libraries, for its build and tests; without Node those tests are skipped.
+explorer-tools: explorer/node_modules/.package-lock.json
+
+explorer/node_modules/.package-lock.json: explorer/package-lock.json
+	cd explorer && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf explorer/node_modules $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

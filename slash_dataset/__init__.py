@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from . import torchvision as torchvision
     from .about import DATA_VERSION, DRAW_VERSION
     from .configs import CONFIG_NAMES
+    from .explorer import explore
     from .loading import load
     from .numpy_api import draw, load_data
     from .sources import Source
@@ -37,6 +38,7 @@ _HOMES = {
     "Source": "sources",
     "Variant": "variants",
     "draw": "numpy_api",
+    "explore": "explorer",
     "load": "loading",
     "load_data": "numpy_api",
     "open_config": "splits",
@@ -51,6 +53,7 @@ __all__ = [
     "Source",
     "Variant",
     "draw",
+    "explore",
     "load",
     "load_data",
     "open_config",

@@ -14,6 +14,7 @@ from ..checks import unknown_name
 COMMANDS = {
     "info": "Show the configs: sizes, features, parameters, checksums, licence.",
     "preview": "Draw a labelled montage of configs.",
+    "explore": "Open the page that shows why convolution works.",
     "verify": "Replay or redraw, and compare with the recorded checksums.",
     "export": "Write a config in the form that a framework reads.",
     "benchmark": "Measure the published table of models, and beyond it.",

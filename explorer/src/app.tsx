@@ -1,0 +1,146 @@
+// The page: header, five screens, footer.
+
+import { render } from "preact";
+import { AndOr } from "./andor";
+import { Catch } from "./catch";
+import { begin, trouble } from "./client";
+import { Data } from "./data";
+import { Guess } from "./guess";
+import { Learn } from "./learn";
+import { Copy, May } from "./parts";
+import { change, HIDEABLE, hidden, said, state, whispered, write } from "./state";
+import { beginStore, still } from "./store";
+import { Versus } from "./versus";
+
+const SCREENS = ["Guess", "Catch it", "And, or", "Learn", "You"] as const;
+
+function show(number: number): void {
+  const screen = document.getElementById(`screen-${number}`);
+  screen?.scrollIntoView({ behavior: still.value ? "auto" : "smooth" });
+  screen?.focus({ preventScroll: true });
+}
+
+function Share() {
+  const s = state.value;
+  const hash = write(s);
+  const link = location.protocol === "about:" ? hash || "#" : location.href.replace(/#.*/, "") + hash;
+  return (
+    <details class="share">
+      <summary>Share</summary>
+      <div class="panel">
+        <Copy text={link} label="Link to what you see" />
+        <label>
+          A task for a lesson, shown above the page
+          <textarea maxLength={280} value={s.L} onChange={(e) => change({ L: e.currentTarget.value })} />
+        </label>
+        <fieldset>
+          <legend>Leave out of the lesson</legend>
+          {HIDEABLE.map((id) => (
+            <label class="inline">
+              <input
+                type="checkbox"
+                checked={hidden(id)}
+                onChange={(e) => {
+                  const kept = HIDEABLE.filter((other) => (other === id ? e.currentTarget.checked : hidden(other)));
+                  change({ h: kept.join(".") });
+                }}
+              />{" "}
+              {id}
+            </label>
+          ))}
+        </fieldset>
+        <div class="buttons">
+          <label class="inline">
+            Theme{" "}
+            <select value={s.th} onChange={(e) => change({ th: e.currentTarget.value as "auto" })}>
+              <option>auto</option>
+              <option>light</option>
+              <option>dark</option>
+            </select>
+          </label>
+          <label class="inline">
+            <input type="checkbox" checked={s.mo === "off"} onChange={(e) => change({ mo: e.currentTarget.checked ? "off" : "auto" })} /> no motion
+          </label>
+          <label class="inline">
+            <input type="checkbox" checked={s.pj} onChange={(e) => change({ pj: e.currentTarget.checked })} /> projector
+          </label>
+        </div>
+      </div>
+    </details>
+  );
+}
+
+function Logo() {
+  return (
+    <svg class="logo" viewBox="0 0 20 9" aria-hidden="true">
+      {[0, 1, 2, 3].map((k) => (
+        <>
+          <rect class="s" x={2 * (3 - k)} y={2 * k} width="2" height="2" />
+          <rect class="b" x={11 + 2 * k} y={2 * k} width="2" height="2" />
+        </>
+      ))}
+    </svg>
+  );
+}
+
+function App() {
+  return (
+    <>
+      <header>
+        <Logo />
+        <May hide="nav">
+          <nav aria-label="Screens">
+            {SCREENS.map((name, k) => (
+              <button aria-label={`${k + 1}: ${name}`} onClick={() => show(k + 1)}>
+                {k + 1}
+              </button>
+            ))}
+          </nav>
+        </May>
+        <May hide="share">
+          <Share />
+        </May>
+        <div class="notices">
+          <p role="status" class={said.value ? "said" : "hidden"}>
+            {said.value}
+            {said.value && (
+              <button aria-label="Dismiss the notice" onClick={() => (said.value = "")}>
+                ×
+              </button>
+            )}
+          </p>
+          <p role="status" class="hidden" id="whispered">
+            {whispered.value}
+          </p>
+        </div>
+      </header>
+      <main>
+        {state.value.L && <p class="lesson">{state.value.L}</p>}
+        {trouble.value ? (
+          <section>
+            <h1>Slash or backslash?</h1>
+            <p>{trouble.value}</p>
+          </section>
+        ) : (
+          <>
+            <Guess />
+            <Data />
+            <Catch />
+            <AndOr />
+            <Learn />
+            <Versus />
+          </>
+        )}
+      </main>
+      <footer>
+        <p class="muted">
+          The Slash dataset is by Sophie Searcy, 2019 (soph.info/slash-data), CC BY 4.0; drawn pictures are in its manner. This page: Apache License 2.0. It draws the very pixels of the Python package slash-dataset.
+        </p>
+      </footer>
+    </>
+  );
+}
+
+begin();
+beginStore();
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,87 @@
+// What the images are: presets, parameters, the Python line.
+
+import { REGIONS, type Variant } from "./draw";
+import { Copy, May, NumberField } from "./parts";
+import { CONFIG_NAMES } from "./sources";
+import { change, changeConfig, changeVariant, FIELDS, PARAMETERS, pythonLine, said, state, type Range } from "./state";
+
+const LABELS: Readonly<Partial<Record<keyof Variant, string>>> = {
+  noise: "Noise, peak to peak",
+  contrast: "Contrast",
+  stroke_length: "Stroke length, pixels",
+  stroke_width: "Stroke width, pixels",
+  max_rotation: "Largest turn, degrees",
+  image_size: "Image size, pixels",
+};
+
+function Slider({ name, label }: { name: keyof Variant; label: string }) {
+  const { low, high, step } = FIELDS[PARAMETERS[name]] as unknown as Range;
+  const value = state.value[PARAMETERS[name]] as number;
+  const set = (v: number): void => changeVariant({ [name]: v });
+  return (
+    <div class="slider">
+      <span>{label}</span>
+      <input type="range" aria-label={label} min={low} max={high} step={step} value={value} onInput={(e) => set(Number(e.currentTarget.value))} />
+      <NumberField value={value} low={low} high={high} step={step} label={`${label}, as a number`} change={set} />
+    </div>
+  );
+}
+
+export function Data() {
+  const s = state.value;
+  return (
+    <May hide="data">
+      <details id="data" class="panel">
+        <summary>
+          The pictures: <b>{s.c}</b>, {s.d} split
+        </summary>
+        <div class="buttons" role="group" aria-label="Config">
+          {CONFIG_NAMES.map((name) => (
+            <button aria-pressed={s.c === name} onClick={() => changeConfig(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
+        {s.c === "original" && <p class="muted">The author's own 750 + 250 pictures of 2019. They are fixed: whatever you move below switches to fresh draws.</p>}
+        <div class="sliders">
+          {Object.entries(LABELS).map(([name, label]) => (
+            <Slider name={name as keyof Variant} label={label} />
+          ))}
+          {(["train_region", "test_region"] as const).map((name) => (
+            <label class="slider">
+              <span>{name === "train_region" ? "Train strokes" : "Test strokes"} where</span>
+              <select value={s[PARAMETERS[name]]} onChange={(e) => changeVariant({ [name]: e.currentTarget.value })}>
+                {REGIONS.map((region) => (
+                  <option>{region}</option>
+                ))}
+              </select>
+            </label>
+          ))}
+          <label class="slider">
+            <span>Split</span>
+            <select value={s.d} onChange={(e) => change({ d: e.currentTarget.value as "train" | "test", i: 0 })}>
+              <option>test</option>
+              <option>train</option>
+            </select>
+          </label>
+          <label class="slider">
+            <span>Seed</span>
+            <input
+              inputMode="numeric"
+              value={s.e}
+              disabled={s.c === "original"}
+              onChange={(e) => {
+                const value = FIELDS.e.read(e.currentTarget.value);
+                if (value === null) said.value = "A seed is a whole number from 0 to 2^64 - 1.";
+                change({ e: value ?? s.e });
+                e.currentTarget.value = state.value.e;
+              }}
+            />
+          </label>
+        </div>
+        <p class="muted">Image size goes to 64 here, to 512 in the package. Exactly these pictures, in Python:</p>
+        <Copy text={pythonLine(s)} label="Python call that gives these pictures" />
+      </details>
+    </May>
+  );
+}

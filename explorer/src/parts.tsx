@@ -1,0 +1,123 @@
+// Small parts that several screens use.
+
+import { type ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { hidden, type Hideable } from "./state";
+
+export function Screen({ number, title, lead, children }: { number: number; title: string; lead: string; children: ComponentChildren }) {
+  const Heading = number === 1 ? "h1" : "h2";
+  return (
+    <section id={`screen-${number}`} aria-labelledby={`title-${number}`} tabIndex={-1}>
+      <Heading id={`title-${number}`}>{title}</Heading>
+      <p class="lead">{lead}</p>
+      {children}
+    </section>
+  );
+}
+
+/** Something that a lesson may hide. */
+export function May({ hide, children }: { hide: Hideable; children: ComponentChildren }) {
+  return hidden(hide) ? null : <>{children}</>;
+}
+
+export function Note({ minutes, question, answer }: { minutes: number; question: string; answer: string }) {
+  return (
+    <May hide="notes">
+      <details class="note">
+        <summary>For teachers: {minutes} minutes</summary>
+        <p>
+          <b>Ask:</b> {question}
+        </p>
+        <p>
+          <b>Expect:</b> {answer}
+        </p>
+      </details>
+    </May>
+  );
+}
+
+interface NumberProps {
+  value: number;
+  low: number;
+  high: number;
+  step: number;
+  label: string;
+  change(value: number): void;
+  class?: string;
+}
+
+/** A number field; what is typed half-way is left alone. */
+export function NumberField({ value, low, high, step, label, change, ...rest }: NumberProps & Record<string, unknown>) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (field.current && Number(field.current.value || NaN) !== value) field.current.value = String(value);
+  });
+  const read = (clamp: boolean): void => {
+    const given = Number(field.current!.value || NaN);
+    if (Number.isFinite(given) && given >= low && given <= high) change(given);
+    else if (clamp) {
+      const mended = Number.isFinite(given) ? Math.min(high, Math.max(low, given)) : value;
+      field.current!.value = String(mended);
+      change(mended);
+    }
+  };
+  return <input ref={field} type="number" aria-label={label} min={low} max={high} step={step} onInput={() => read(false)} onChange={() => read(true)} {...rest} />;
+}
+
+export function Copy({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setDone("Copied.");
+    } catch {
+      // In a frame there may be no clipboard: the text is selected instead.
+      field.current?.select();
+      setDone("Selected: copy it with your keyboard.");
+    }
+  };
+  return (
+    <span class="copy">
+      <input ref={field} readOnly value={text} aria-label={label} />
+      <button onClick={() => void copy()}>Copy</button>
+      <span role="status">{done}</span>
+    </span>
+  );
+}
+
+export const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+export const NAMES = ["backslash", "slash"] as const;
+export const GLYPHS = ["\\", "/"] as const;
+
+export function Glyph({ label }: { label: number }) {
+  return (
+    <span class={NAMES[label]}>
+      {NAMES[label]} <span aria-hidden="true">{GLYPHS[label]}</span>
+    </span>
+  );
+}
+
+/** Two big answers, and the keys that mean them. */
+export function Answers({ answer, children }: { answer(label: number): void; children?: ComponentChildren }) {
+  return (
+    <div class="answers">
+      {[0, 1].map((label) => (
+        <button class={`big ${NAMES[label]}`} aria-label={NAMES[label]!} onClick={() => answer(label)}>
+          {GLYPHS[label]}
+        </button>
+      ))}
+      {children}
+    </div>
+  );
+}
+
+/** Arrow keys or the characters themselves, inside of a widget. */
+export function answerKeys(answer: (label: number) => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    const label = { ArrowLeft: 0, "\\": 0, ArrowRight: 1, "/": 1 }[event.key];
+    if (label === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // Firefox finds text at a slash.
+    answer(label);
+  };
+}

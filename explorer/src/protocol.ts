@@ -1,0 +1,49 @@
+// What the page and its worker say to each other. Each request has a number; a newer request of
+// its kind makes the older one's answers stale.
+
+import { type Batch, type Split } from "./draw";
+import { type Kernel, type Scored } from "./kernel";
+import { type ModelKey, type Start, type Tick } from "./learning";
+import { type Spec } from "./sources";
+
+export interface Requests {
+  draw: { spec: Spec; split: Split; count: number };
+  score: { kernel: Kernel };
+  /** Accuracy of (a, b, b, a) for a and b from -1 to 1. */
+  map: { side: number };
+  /** Accuracy of (a, -1, -1, a) for each a. */
+  curve: { values: number[] };
+  train: { spec: Spec; trainRows: number; testRows: number; models: ModelKey[]; seed: number; start: Start; passes: number };
+  /** Images of a game, one rung of noise after the other. */
+  game: { spec: Spec; ladder: number[]; trials: number };
+  /** What the machines answer to the same images, and to 1,000 more of each rung. */
+  rivals: { spec: Spec; ladder: number[]; trials: number; kernel: Kernel; seed: number };
+  pause: { paused: boolean };
+  step: Record<string, never>;
+  stop: Record<string, never>;
+}
+
+export interface Rival {
+  name: string;
+  /** Right answers on the images of the game; null where it cannot be computed. */
+  right: number | null;
+  /** Accuracy on 1,000 images of each rung. */
+  accuracy: number[] | null;
+}
+
+export interface Answers {
+  draw: Batch;
+  score: Scored;
+  map: { side: number; accuracy: Float32Array; done: boolean };
+  curve: number[];
+  train: Tick;
+  game: Batch;
+  rivals: Rival[];
+  pause: null;
+  step: null;
+  stop: null;
+}
+
+export type Kind = keyof Requests;
+export type Message = { [K in Kind]: { kind: K; gen: number } & Requests[K] }[Kind];
+export type Answer = { [K in Kind]: { kind: K; gen: number; answer: Answers[K] } }[Kind];

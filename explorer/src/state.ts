@@ -1,0 +1,234 @@
+// Everything that a link can say, as one typed table. Only what differs from its default is in the
+// URL; whatever a link says is clamped to what is allowed, and the page tells what it clamped.
+
+import { signal } from "@preact/signals";
+import { exists, REGIONS, type Region, type Variant } from "./draw";
+import { type Kernel } from "./kernel";
+import { STARTS, type ModelKey, type Start } from "./learning";
+import { CONFIG_NAMES, variantOf, type ConfigName, type Spec } from "./sources";
+
+/** Controls that a lesson may hide. */
+export const HIDEABLE = ["data", "hint", "map", "solve", "models", "start", "game", "notes", "nav", "share"] as const;
+export type Hideable = (typeof HIDEABLE)[number];
+
+interface Field<T> {
+  fallback: T;
+  write(value: T): string;
+  /** The nearest allowed value; null if the text means nothing. */
+  read(text: string): T | null;
+}
+
+function choice<T extends string>(choices: readonly T[], fallback: T): Field<T> {
+  return { fallback, write: (v) => v, read: (text) => (choices.includes(text as T) ? (text as T) : null) };
+}
+
+export interface Range {
+  low: number;
+  high: number;
+  step: number;
+}
+
+function number(fallback: number, low: number, high: number, step = 1): Field<number> & Range {
+  return {
+    fallback,
+    low,
+    high,
+    step,
+    write: (v) => String(v),
+    read: (text) => {
+      const value = Number(text);
+      if (text.trim() === "" || !Number.isFinite(value)) return null;
+      const clamped = Math.min(high, Math.max(low, value));
+      return step === 1 ? Math.round(clamped) : clamped;
+    },
+  };
+}
+
+function list(fallback: readonly number[], low: number, high: number, least: number, most: number): Field<readonly number[]> {
+  return {
+    fallback,
+    write: (v) => v.join(","),
+    read: (text) => {
+      const values = text.split(",").map(Number);
+      if (text === "" || values.some((v) => !Number.isFinite(v)) || values.length < least) return null;
+      return values.slice(0, most).map((v) => Math.min(high, Math.max(low, Math.round(v))));
+    },
+  };
+}
+
+const flag: Field<boolean> = { fallback: false, write: (v) => (v ? "1" : "0"), read: (text) => (text === "1" ? true : text === "0" ? false : null) };
+
+const seed: Field<string> = {
+  fallback: "0",
+  write: (v) => v,
+  read: (text) => {
+    if (!/^\d{1,40}$/.test(text)) return null;
+    const value = BigInt(text);
+    const most = (1n << 64n) - 1n;
+    return String(value > most ? most : value);
+  },
+};
+
+/** Letters of the URL: field. */
+export const FIELDS = {
+  c: choice<ConfigName>(CONFIG_NAMES, "original"),
+  d: choice(["train", "test"] as const, "test"),
+  i: number(0, 0, 999),
+  e: seed,
+  n: number(0.5, 0, 4, 0.05),
+  l: number(4, 2, 64),
+  w: number(1, 1, 8, 0.25),
+  o: number(1, 0, 1, 0.05),
+  r: number(0, 0, 45, 1),
+  z: number(30, 8, 64),
+  p: number(0, 0, 4294967295),
+  a: choice<Region>(REGIONS, "all"),
+  b: choice<Region>(REGIONS, "all"),
+  t: number(750, 10, 2000),
+  u: number(250, 50, 1000),
+  k: list([0, 0, 0, 0], -300, 300, 4, 4),
+  x: number(0, 0, 3968),
+  y: choice(["1", "2", "3"] as const, "1"),
+  m: {
+    fallback: "lm48",
+    write: (v: string) => v || "-",
+    read: (text: string) => (/^([lm48]+|-)$/.test(text) ? [..."lm48"].filter((key) => text.includes(key)).join("") : null),
+  },
+  j: number(0, 0, 4294967295),
+  f: number(10, 1, 40),
+  g: choice<Start>(STARTS, "friendly"),
+  gl: list([5, 10, 15, 20], 0, 40, 1, 6),
+  gn: number(5, 3, 25),
+  h: {
+    fallback: "",
+    write: (v: string) => v,
+    read: (text: string) => {
+      const known = text.split(".").filter((id) => HIDEABLE.includes(id as Hideable));
+      return known.length || text === "" ? known.join(".") : null;
+    },
+  },
+  L: { fallback: "", write: (v: string) => v, read: (text: string) => text.slice(0, 280) },
+  th: choice(["auto", "light", "dark"] as const, "auto"),
+  mo: choice(["auto", "off"] as const, "auto"),
+  pj: flag,
+} as const;
+
+export type Key = keyof typeof FIELDS;
+type Value<K extends Key> = (typeof FIELDS)[K] extends Field<infer T> ? T : never;
+export type State = { [K in Key]: Value<K> };
+
+/** The field of each parameter of a variant. */
+export const PARAMETERS = {
+  noise: "n",
+  stroke_length: "l",
+  stroke_width: "w",
+  contrast: "o",
+  max_rotation: "r",
+  image_size: "z",
+  pixel_permutation: "p",
+  train_region: "a",
+  test_region: "b",
+} as const satisfies Record<keyof Variant, Key>;
+
+const KEYS = Object.keys(FIELDS) as Key[];
+const fieldOf = (key: Key): Field<unknown> => FIELDS[key] as unknown as Field<unknown>;
+
+/** The defaults, where those of a variant are its config's. */
+export function defaults(config: ConfigName): State {
+  const values = Object.fromEntries(KEYS.map((key) => [key, fieldOf(key).fallback]));
+  for (const [name, key] of Object.entries(PARAMETERS)) values[key] = variantOf(config)[name as keyof Variant];
+  return { ...values, c: config } as unknown as State;
+}
+
+export function variantIn(s: State): Variant {
+  return Object.fromEntries(Object.entries(PARAMETERS).map(([name, key]) => [name, s[key]])) as unknown as Variant;
+}
+
+export function parse(hash: string): { state: State; notes: string[] } {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const notes: string[] = [];
+  const config = FIELDS.c.read(given.get("c") ?? "original");
+  const state = defaults(config ?? "original") as Record<Key, unknown>;
+  for (const [key, text] of given) {
+    if (key === "v") continue;
+    if (!(key in FIELDS)) {
+      notes.push(`The link says ${key}=${text}, which means nothing here.`);
+      continue;
+    }
+    const value = fieldOf(key as Key).read(text);
+    if (value === null) notes.push(`The link says ${key}=${text}, which is not allowed: the default is used.`);
+    else {
+      state[key as Key] = value;
+      const written = fieldOf(key as Key).write(value);
+      if (written !== text && Number(written) !== Number(text)) notes.push(`The link says ${key}=${text}; the nearest allowed is ${written}.`);
+    }
+  }
+  const parsed = state as State;
+  if (parsed.c === "original" && Object.values(PARAMETERS).some((key) => given.has(key))) {
+    parsed.c = "standard";
+    notes.push("The 2019 release is fixed: the page shows standard, which draws from the same distribution.");
+  }
+  if (!exists(variantIn(parsed))) {
+    const fixed = defaults(parsed.c);
+    for (const key of Object.values(PARAMETERS)) (parsed as Record<Key, unknown>)[key] = fixed[key];
+    notes.push("A stroke of the link does not fit into its image: the config's own values are used.");
+  }
+  return { state: parsed, notes };
+}
+
+export function write(s: State): string {
+  const usual = defaults(s.c);
+  const parts = KEYS.filter((key) => {
+    const w = fieldOf(key).write;
+    return w(s[key]) !== w(key === "c" ? "original" : usual[key]);
+  }).map((key) => `${key}=${encodeURIComponent(fieldOf(key).write(s[key]))}`);
+  return parts.length ? `#v=1&${parts.join("&")}` : "";
+}
+
+export const state = signal<State>(defaults("original"));
+/** The last thing that the page says to everybody, screen readers too. */
+export const said = signal("");
+/** The same, for what is on the screen anyway. */
+export const whispered = signal("");
+
+export function change(changes: Partial<State>): void {
+  state.value = { ...state.value, ...changes };
+}
+
+/** Change a parameter of the variant; the original has none, so that it becomes `standard`. */
+export function changeVariant(changes: Partial<Variant>): void {
+  const before = state.value;
+  const now = { ...variantIn(before), ...changes };
+  if (!exists(now)) {
+    said.value = "With this value the stroke does not fit into its image; nothing was changed.";
+    state.value = { ...before };
+    return;
+  }
+  const letters = Object.fromEntries(Object.entries(changes).map(([name, value]) => [PARAMETERS[name as keyof Variant], value]));
+  if (before.c === "original") said.value = "The 2019 release is fixed. These are fresh draws: config standard.";
+  change({ ...letters, ...(before.c === "original" ? { c: "standard" as const } : {}) });
+}
+
+export function changeConfig(config: ConfigName): void {
+  const fresh = defaults(config);
+  change(Object.fromEntries(["c", "i", "x", ...Object.values(PARAMETERS)].map((key) => [key, fresh[key as Key]])) as Partial<State>);
+}
+
+export const specOf = (s: State): Spec => ({ config: s.c, variant: variantIn(s), seed: s.e });
+export const kernelOf = (s: State): Kernel => s.k.map((v) => v / 100) as unknown as Kernel;
+export const modelsOf = (s: State): ModelKey[] => (["4", "8", "l", "m"] as const).filter((key) => s.m.includes(key));
+export const hidden = (id: Hideable): boolean => state.value.h.split(".").includes(id);
+
+/** The call of the package that gives exactly the images that are shown. */
+export function pythonLine(s: State): string {
+  const count = s.d === "test" ? testRows(s) : trainRows(s);
+  const own = variantOf(s.c);
+  const changes = Object.entries(variantIn(s))
+    .filter(([name, value]) => value !== own[name as keyof Variant])
+    .map(([name, value]) => `, ${name}=${typeof value === "string" ? `"${value}"` : value}`);
+  const seeded = s.c !== "original" && s.e !== "0" ? `, seed=${s.e}` : "";
+  return `images, labels = slash_dataset.draw("${s.c}", "${s.d}", 0, ${count}${seeded}${changes.join("")})`;
+}
+
+export const trainRows = (s: State): number => (s.c === "original" ? Math.min(s.t, 750) : s.t);
+export const testRows = (s: State): number => (s.c === "original" ? Math.min(s.u, 250) : s.u);

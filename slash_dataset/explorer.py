@@ -1,0 +1,96 @@
+"""The explorer: a page in one file that shows why convolution works, with the package's own pixels.
+
+Its sources are in ``explorer/`` of the repository; it loads nothing from anywhere.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .checks import Bounds
+from .destinations import new_file
+
+FILE_NAME = "explorer.html"
+_HEIGHT = Bounds(200, 10_000, "pixels", whole=True)
+
+
+def page() -> str:
+    """Return the page as HTML.
+
+    Examples
+    --------
+    >>> page().startswith("<!doctype html>")
+    True
+    """
+    return (files(__package__) / FILE_NAME).read_text(encoding="utf-8")
+
+
+def write_page(out: Path | str, *, force: bool = False) -> Path:
+    """Write the page to a file.
+
+    Parameters
+    ----------
+    out : path-like
+        The HTML file to write.
+    force : bool
+        Replace the file if it exists.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists, and not `force`.
+    """
+    with new_file(out, force=force) as path:
+        path.write_text(page(), encoding="utf-8")
+    return Path(out)
+
+
+class Explorer:
+    """What :func:`explore` returns; a notebook shows it as a frame."""
+
+    def __init__(self, height: int) -> None:
+        self.height = height
+
+    def __repr__(self) -> str:
+        return f"Explorer(height={self.height})"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe title="Slash explorer" srcdoc="{escape(page())}" '
+            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+        )
+
+
+def explore(height: int = 860) -> Any:
+    """Show the explorer in a notebook.
+
+    The frame holds the whole page: it works without a network, and in a saved notebook.
+
+    Parameters
+    ----------
+    height : int
+        Of the frame, 200 to 10,000 pixels.
+
+    Returns
+    -------
+    Explorer
+        The last value of a cell is shown.
+
+    Raises
+    ------
+    ValueError
+        If `height` is out of range.
+
+    Examples
+    --------
+    >>> explore()
+    Explorer(height=860)
+    """
+    return Explorer(int(_HEIGHT.check("height", height)))
