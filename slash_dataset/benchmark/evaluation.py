@@ -7,6 +7,7 @@ import operator
 import os
 import statistics
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from ..checks import Bounds
 from ..configs import DEFAULT_CONFIG_NAME, resolve_config
 from ..extras import require
+from ..identity import config_identity
 from ..splits import open_splits
 from .factories import Factory, as_factory, default_name
 from .keras_classifier import import_keras
@@ -39,7 +41,9 @@ class Evaluation:
     config : str
         The config that it was trained and tested on.
     params : dict
-        Parameters of the config that were given.
+        Parameters of the config that were given, as Python values.
+    identity : str
+        The fingerprint of the config with these parameters.
     num_train, num_test : int
         Rows of the two splits.
     num_parameters : int or None
@@ -63,6 +67,7 @@ class Evaluation:
     test_accuracy: tuple[float, ...]
     seconds: tuple[float, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
+    identity: str = ""
 
     @property
     def median_test_accuracy(self) -> float:
@@ -92,11 +97,17 @@ class Evaluation:
         return json.dumps(self.to_dict())
 
     def to_frame(self) -> Any:
-        """Return a pandas DataFrame with one row for each seed."""
+        """Return a pandas DataFrame: a row for each seed, a column for each parameter.
+
+        `seed` is the model's; a parameter of that name is called `data_seed`.
+        """
         pandas = require("pandas", "benchmark")
+        params = {"data_seed" if k == "seed" else k: v for k, v in self.params.items()}
         columns = {
             "model": self.model,
             "config": self.config,
+            **params,
+            "identity": self.identity,
             "num_train": self.num_train,
             "num_test": self.num_test,
             "num_parameters": self.num_parameters,
@@ -171,7 +182,8 @@ def evaluate(
         If the name of a model, a config, a parameter or a seed is unknown or out of range, or if
         the model's predictions are not one class, 0 or 1, for each row.
     OSError
-        If the leaderboard cannot be written.
+        If the leaderboard cannot be written, before anything is trained. If it can no longer be
+        written afterwards, a warning shows the line, and the result is returned.
 
     Examples
     --------
@@ -205,9 +217,16 @@ def evaluate(
 
     splits = open_splits(resolved)
     data = Data(flat_pixels(splits["train"]), flat_pixels(splits["test"]))
-    result = measure(name, config, factory, data, wanted, params=params)
+    recorded = {key: resolved.parameters[key] for key in params}
+    identity = config_identity(resolved).fingerprint
+    result = measure(name, config, factory, data, wanted, params=recorded, identity=identity)
     if leaderboard is not None:
-        append_line(leaderboard, result.to_json())
+        line = result.to_json()
+        try:
+            append_line(leaderboard, line)
+        except OSError as error:  # what was measured must not be lost
+            said = f"not appended to {leaderboard}: {error}; the line is {line}"
+            warnings.warn(said, stacklevel=2)
     return result
 
 
@@ -227,13 +246,14 @@ def measure(
     seeds: Iterable[int | None],
     *,
     params: Mapping[str, Any] | None = None,
+    identity: str = "",
     after_each: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Fit and test one classifier for each seed.
 
     Parameters
     ----------
-    name, config, params
+    name, config, params, identity
         Recorded in the result.
     factory : callable
         ``factory(seed)`` returns an unfitted classifier.
@@ -270,6 +290,7 @@ def measure(
         test_accuracy=tuple(test),
         seconds=tuple(seconds),
         params=dict(params or {}),
+        identity=identity,
     )
 
 

@@ -104,12 +104,13 @@ def benchmark_command(
         else:
             curves, matrix = parts["curves"] or everything, parts["matrix"] or everything
             results = _measure(chosen, seeds, curves, matrix, progress)
+        # Whatever happens to the files, what was measured has been shown.
+        click.echo(text_table(results.table))
         if folder is not None:
             write_results(results, folder)
     if readme is not None:
         update_readme(readme, results, out or Path(str(saved)).parent)
 
-    click.echo(text_table(results.table))
     off = rows_that_must_agree(results.table)
     if off:
         names = ", ".join(row.model for row in off)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import ClassVar
 
@@ -182,3 +183,50 @@ def test_predictions_that_are_not_classes_are_refused(predicted):
 
     with pytest.raises(ValueError, match="predict of Odd returned .* one class, 0 or 1"):
         evaluate(Odd(), seeds=1)
+
+
+def test_numbers_of_numpy_are_recorded_as_pythons_own(tmp_path):
+    board = tmp_path / "board.jsonl"
+    given = {"num_train": np.int64(100), "noise": np.float32(0.75), "seed": np.uint64(3)}
+    result = evaluate(
+        KNeighborsClassifier(1), "standard", 1, num_test=50, leaderboard=board, **given
+    )
+    assert result.params == {"num_test": 50, "num_train": 100, "noise": 0.75, "seed": 3}
+    assert all(type(value) in (int, float) for value in result.params.values())
+    [line] = board.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["params"] == result.params
+    assert json.loads(line)["identity"] == result.identity
+
+
+def test_rows_of_a_sweep_can_be_told_apart():
+    frames = [
+        evaluate(
+            KNeighborsClassifier(1), "standard", 2, num_train=60, num_test=20, noise=noise, seed=5
+        ).to_frame()
+        for noise in (0.5, 1.0)
+    ]
+    for frame, noise in zip(frames, (0.5, 1.0), strict=True):
+        assert frame["noise"].tolist() == [noise] * 2
+        assert frame["data_seed"].tolist() == [5] * 2
+        assert frame["seed"].tolist() == [0, 1]
+        assert frame["num_train"].tolist() == [60] * 2
+    assert frames[0]["identity"][0] != frames[1]["identity"][0]
+
+
+def test_a_result_that_cannot_be_appended_is_returned_and_shown(tmp_path, monkeypatch):
+    from slash_dataset.benchmark import evaluation
+
+    def full(path, line):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(evaluation, "append_line", full)
+    with pytest.warns(UserWarning, match='the line is {"model": "KNeighborsClassifier"'):
+        result = evaluate(
+            KNeighborsClassifier(1),
+            "standard",
+            1,
+            num_train=60,
+            num_test=20,
+            leaderboard=tmp_path / "board.jsonl",
+        )
+    assert len(result.test_accuracy) == 1
