@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from slash_dataset.release.changelog import entries_up_to
 
 from scripts.pages import PAGES, renewed, replaced
 from slash_dataset.about import CITATION, DATA_VERSION
+from slash_dataset.release.texts import entries_up_to
 from slash_dataset.release.versions import DataVersion
 
 ROOT = Path(__file__).parents[1]
