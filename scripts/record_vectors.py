@@ -163,6 +163,19 @@ def _stage_cases() -> Iterator[dict[str, Any]]:
     dice = Dice("stages")
     for _ in range(NUM_RANDOM_VARIANTS):
         yield stages(random_case(dice, 64))
+    for number, contrast in enumerate(_tied_contrasts()):
+        variant = Variant(image_size=8, noise=0.0, contrast=contrast)
+        yield stages({"variant": variant, "seed": 0, "split": "train", "row": number})
+
+
+def _tied_contrasts() -> list[float]:
+    """Contrasts that put a stroke without noise exactly between two gray values.
+
+    Rounding half up differs from rounding half to even there: the upper value is odd.
+    """
+    contrasts = ((gray, 1 - (gray + 0.5) / 255) for gray in range(0, 255, 2))
+    tied = [contrast for gray, contrast in contrasts if 255 * (1 - contrast) == gray + 0.5]
+    return tied[::10]
 
 
 def _ranges() -> Iterator[dict[str, Any]]:
