@@ -225,7 +225,7 @@ def _errors_that_name(dest: PathLike) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or "dest=" in str(error):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise OSError(
             error.errno, f"no space left on the disk for dest={str(dest)!r}; nothing was kept there"

@@ -51,7 +51,10 @@ def _images(column: list[Any], dtype: str) -> Any:
 
 def main() -> None:
     """Answer one request: what was loaded, or what went wrong and whether it may pass."""
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    parent = int(sys.argv[1])  # not getppid(): it may have been killed before this line
+    if os.getppid() != parent:
+        return
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     request = json.load(sys.stdin)
     bound_answers()
     try:

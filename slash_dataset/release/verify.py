@@ -306,7 +306,7 @@ def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProces
             ),
         }
         return subprocess.run(
-            [sys.executable, "-m", "slash_dataset.release._load"],
+            [sys.executable, "-m", "slash_dataset.release._load", str(os.getpid())],
             input=json.dumps(request),
             cwd=home,
             env=settings,
