@@ -1,8 +1,8 @@
 """Renew the tables of README and docs that follow from the package: ``python scripts/pages.py``.
 
 A page has lines ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is between them is made
-from the tables of configs, parameters and layouts. With ``--check``, nothing is written, and the
-exit status is 1 if a page is out of date.
+from the tables of configs, parameters and layouts, and from the committed results of the benchmark.
+With ``--check``, nothing is written, and the exit status is 1 if a page is out of date.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from slash_dataset.benchmark.report import render_readme_block
+from slash_dataset.benchmark.results import load_results
 from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
 from slash_dataset.export import LAYOUTS
 
@@ -98,11 +100,18 @@ def layouts_table() -> str:
     return markdown(["layout", "files", "notes"], ["---"] * 3, rows)
 
 
+def benchmark_tables() -> str:
+    """The committed results of the benchmark."""
+    folder = "docs/benchmark"
+    return render_readme_block(load_results(ROOT / folder / "results.json"), folder)
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "configs": configs_table,
         "parameters": parameters_table,
         "layouts": layout_names,
+        "benchmark": benchmark_tables,
     },
     "docs/frameworks.md": {"layouts": layouts_table},
 }

@@ -5,10 +5,13 @@ post, the smallest network that does it, contenders, learning curves and general
 extra "benchmark"; scikit-learn, Keras and matplotlib are imported when they are needed.
 """
 
-from .evaluation import Evaluation, evaluate
+from .evaluation import evaluate, score
 from .models import MODELS, Model
-from .published import PUBLISHED, PublishedRow, compare
-from .torch_classifier import torch_classifier
+from .post_2019 import PUBLISHED, PublishedRow, compare
+from .result_lines import read_results, summarize
+from .results import Evaluation
+from .sweeps import sweep
+from .torch_adapter import torch_classifier
 
 __all__ = [
     "MODELS",
@@ -18,5 +21,9 @@ __all__ = [
     "PublishedRow",
     "compare",
     "evaluate",
+    "read_results",
+    "score",
+    "summarize",
+    "sweep",
     "torch_classifier",
 ]

@@ -1,130 +1,30 @@
-"""Train a model with several seeds on a config, and say how well it does."""
+"""Put any model into the comparison: train it with several seeds, or test what is trained."""
 
 from __future__ import annotations
 
-import json
 import operator
 import os
-import statistics
-import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..checks import Bounds
-from ..configs import DEFAULT_CONFIG_NAME, resolve_config
-from ..extras import require
+from ..checks import Bounds, check_bool
+from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, find_config, resolve_config
 from ..identity import config_identity
 from ..splits import open_splits
-from .factories import Factory, as_factory, default_name
-from .keras_classifier import import_keras
-from .leaderboard import append_line, check_leaderboard
+from .adapters import as_trained, default_name, factory_of
+from .model_fingerprint import fingerprint_of
 from .models import Model, find_model
-from .parameters import count_parameters
-from .pixels import Features, Labels, flat_pixels
-from .seeding import seeded
+from .pixels import flat_pixels
+from .result_lines import append_line, check_leaderboard
+from .results import Evaluation, Vary, describe_versions
+from .trials import Trial, accuracy, check_vary, run_trials
 
 _SEED = Bounds(0, 2**32 - 1, "", whole=True)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How one model did on one config, for each seed.
-
-    Attributes
-    ----------
-    model : str
-        Its name.
-    config : str
-        The config that it was trained and tested on.
-    params : dict
-        Parameters of the config that were given, as Python values.
-    identity : str
-        The fingerprint of the config with these parameters.
-    num_train, num_test : int
-        Rows of the two splits.
-    num_parameters : int or None
-        Of the model fitted last, by the definitions of
-        :func:`~slash_dataset.benchmark.parameters.count_parameters`; None if unknown.
-    seeds : tuple of (int or None)
-        None for a model in which nothing is random.
-    train_accuracy, test_accuracy : tuple of float
-        From 0 to 1, one for each seed.
-    seconds : tuple of float
-        Wall-clock time of fitting and predicting, one for each seed.
-    """
-
-    model: str
-    config: str
-    num_train: int
-    num_test: int
-    num_parameters: int | None
-    seeds: tuple[int | None, ...]
-    train_accuracy: tuple[float, ...]
-    test_accuracy: tuple[float, ...]
-    seconds: tuple[float, ...]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    identity: str = ""
-
-    @property
-    def median_test_accuracy(self) -> float:
-        """Median over the seeds."""
-        return statistics.median(self.test_accuracy)
-
-    @property
-    def min_test_accuracy(self) -> float:
-        """Of the worst seed."""
-        return min(self.test_accuracy)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, with lists for tuples; what :meth:`from_dict` takes."""
-        values = asdict(self)
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
-        """Return the evaluation that :meth:`to_dict` described."""
-        fields: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**fields)
-
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict())
-
-    def to_frame(self) -> Any:
-        """Return a pandas DataFrame: a row for each seed, a column for each parameter.
-
-        `seed` is the model's; a parameter of that name is called `data_seed`.
-        """
-        pandas = require("pandas", "benchmark")
-        params = {"data_seed" if k == "seed" else k: v for k, v in self.params.items()}
-        columns = {
-            "model": self.model,
-            "config": self.config,
-            **params,
-            "identity": self.identity,
-            "num_train": self.num_train,
-            "num_test": self.num_test,
-            "num_parameters": self.num_parameters,
-            "seed": list(self.seeds),
-            "train_accuracy": list(self.train_accuracy),
-            "test_accuracy": list(self.test_accuracy),
-            "seconds": list(self.seconds),
-        }
-        return pandas.DataFrame(columns)
-
-
-@dataclass(frozen=True)
-class Data:
-    """The two splits of a config as models read them."""
-
-    train: tuple[Features, Labels]
-    test: tuple[Features, Labels]
+_NUM_SEEDS = Bounds(1, 10_000, "", whole=True)
 
 
 def evaluate(
@@ -132,6 +32,9 @@ def evaluate(
     config: str = DEFAULT_CONFIG_NAME,
     seeds: int | Iterable[int] = 10,
     *,
+    test_on: Iterable[str] = (),
+    vary: Vary | None = None,
+    predictions: bool = False,
     name: str | None = None,
     fit_params: Mapping[str, Any] | None = None,
     leaderboard: str | os.PathLike[str] | None = None,
@@ -158,14 +61,24 @@ def evaluate(
         A config, see :data:`slash_dataset.CONFIG_NAMES`.
     seeds : int or iterable of int
         How many seeds, from 0 on, or the seeds themselves. A model of the benchmark in which
-        nothing is random is run once.
+        nothing is random is run once where the rows are fixed.
+    test_on : iterable of str
+        Further configs whose test rows the trained model is tested on, as they are by default; its
+        images must be of the same size.
+    vary : str, optional
+        What a seed changes: "data" (each draws its own train rows), "model" (its initial weights
+        and all else that is random in it), or "both". By default both for drawn configs, and the
+        model for the original, whose rows are fixed. The test rows are always the same.
+    predictions : bool
+        Keep the predicted classes of the test rows in the result.
     name : str, optional
         What the model is called in the result; its class or function if left out.
     fit_params : mapping, optional
         Further arguments of ``fit``. A Keras model is trained for ``epochs=30`` with
         ``batch_size=32`` unless they say otherwise.
     leaderboard : path-like, optional
-        A file of JSON lines to which the result is appended; it is made if missing.
+        A file of JSON lines to which the result is appended; it is made if missing. If that fails
+        after the training, a warning says so, and the result is returned all the same.
     **params
         `num_train`, `num_test`, `seed` and the parameters of
         :class:`~slash_dataset.variants.Variant`, for drawn configs.
@@ -182,8 +95,7 @@ def evaluate(
         If the name of a model, a config, a parameter or a seed is unknown or out of range, or if
         the model's predictions are not one class, 0 or 1, for each row.
     OSError
-        If the leaderboard cannot be written, before anything is trained. If it can no longer be
-        written afterwards, a warning shows the line, and the result is returned.
+        If the leaderboard cannot be written; nothing is trained then.
 
     Examples
     --------
@@ -193,134 +105,215 @@ def evaluate(
     (0.908,)
     >>> evaluate("logistic-regression", "standard", num_train=500).median_test_accuracy < 0.6
     True
+    >>> evaluate("knn-1", "standard", 3, test_on=["shifted"], num_train=500).tested_on.keys()
+    dict_keys(['shifted'])
     """
     resolved = resolve_config(config, **params)
-    wanted = _checked_seeds(seeds)
-    fit_params = dict(fit_params or {})
-    if isinstance(model, str):
-        known = find_model(model)
-        if fit_params:
-            raise ValueError(
-                f"fit_params={fit_params!r} is not allowed: model {model!r} has its own protocol"
-            )
-        # Only there the random forest of the post is defined, and it takes no seed.
-        is_original = resolved.name == "original-float64"
-        if not known.seeded and (is_original or known.name != "random-forest"):
-            wanted = (None,)
-        factory = factory_of(known, resolved.num_rows["train"])
-    else:
-        factory = as_factory(model, fit_params)
-    if name is None:
-        name = model if isinstance(model, str) else default_name(model)
+    varies = check_vary(vary, resolved)
+    tests = check_tests(test_on, resolved)
+    wanted = seeds_for(model, resolved, varies, check_seeds(seeds))
+    check_bool("predictions", predictions)
+    label = check_name(model, name)
+    factory = factory_of(model, resolved.num_rows["train"], fit_params)
     if leaderboard is not None:
         check_leaderboard(leaderboard)
 
-    splits = open_splits(resolved)
-    data = Data(flat_pixels(splits["train"]), flat_pixels(splits["test"]))
-    recorded = {key: resolved.parameters[key] for key in params}
-    identity = config_identity(resolved).fingerprint
-    result = measure(name, config, factory, data, wanted, params=recorded, identity=identity)
+    what = fingerprint_of(model, fit_params)
+    trials = [
+        Trial(label, factory, resolved, seed, varies, (resolved, *tests), model_fingerprint=what)
+        for seed in wanted
+    ]
+    result = evaluation_of(trials, predictions=predictions)
     if leaderboard is not None:
-        line = result.to_json()
         try:
-            append_line(leaderboard, line)
-        except OSError as error:  # what was measured must not be lost
-            said = f"not appended to {leaderboard}: {error}; the line is {line}"
-            warnings.warn(said, stacklevel=2)
+            append_line(leaderboard, result.to_json())
+        except OSError as error:
+            # A result that took hours is worth more than the line.
+            warnings.warn(
+                f"the result is returned, but could not be appended to leaderboard="
+                f"{str(leaderboard)!r}: {error}; the line is {result.to_json()}",
+                stacklevel=2,
+            )
     return result
 
 
-def factory_of(model: Model, num_train: int) -> Factory:
-    """Return what makes a model of the benchmark; what it needs is imported at once."""
-    require("sklearn", "benchmark")
-    if model.keras:
-        import_keras()
-    return lambda seed: model.make(seed, num_train)
-
-
-def measure(
-    name: str,
-    config: str,
-    factory: Factory,
-    data: Data,
-    seeds: Iterable[int | None],
-    *,
-    params: Mapping[str, Any] | None = None,
-    identity: str = "",
-    after_each: Callable[[], object] = lambda: None,
+def evaluation_of(
+    trials: list[Trial], *, predictions: bool = False, outcomes: Any = None
 ) -> Evaluation:
-    """Fit and test one classifier for each seed.
+    """Return what trials of one model on one config, which differ by seed, come to.
 
     Parameters
     ----------
-    name, config, params, identity
-        Recorded in the result.
-    factory : callable
-        ``factory(seed)`` returns an unfitted classifier.
-    data : Data
-    seeds : iterable of (int or None)
-    after_each : callable
-        Called after each seed, for progress.
-
-    Returns
-    -------
-    Evaluation
+    trials : list of Trial
+    predictions : bool
+        Keep them.
+    outcomes : list of Outcome, optional
+        If the trials have been run already.
     """
-    seeds = tuple(seeds)
-    train, test, seconds = [], [], []
-    num_parameters = None
-    for seed in seeds:
-        start = time.perf_counter()
-        with seeded(seed):
-            classifier = factory(seed)
-            classifier.fit(*data.train)
-            train.append(accuracy(classifier, *data.train))
-            test.append(accuracy(classifier, *data.test))
-        seconds.append(round(time.perf_counter() - start, 3))
-        num_parameters = count_parameters(classifier)
-        after_each()
+    first = trials[0]
+    if outcomes is None:
+        outcomes = [outcome for _, outcome in run_trials(trials)]
+    identity = config_identity(first.config)
+    names = [config.name for config in first.tests]
+    tested = dict(zip(names[1:], zip(*(o.tests[1:] for o in outcomes), strict=True), strict=True))
+    kept = {}
+    if predictions:
+        kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
     return Evaluation(
-        model=name,
-        config=config,
-        num_train=len(data.train[1]),
-        num_test=len(data.test[1]),
-        num_parameters=num_parameters,
-        seeds=seeds,
-        train_accuracy=tuple(train),
-        test_accuracy=tuple(test),
-        seconds=tuple(seconds),
-        params=dict(params or {}),
-        identity=identity,
+        model=first.name,
+        config=first.config.name,
+        num_train=first.config.num_rows["train"],
+        num_test=first.config.num_rows["test"],
+        num_parameters=outcomes[-1].num_parameters,
+        seeds=tuple(trial.seed for trial in trials),
+        train_accuracy=tuple(outcome.train_accuracy for outcome in outcomes),
+        test_accuracy=tuple(outcome.tests[0] for outcome in outcomes),
+        seconds=tuple(outcome.seconds for outcome in outcomes),
+        params=dict(first.config.parameters),
+        identity=str(identity),
+        fingerprint=identity.fingerprint,
+        vary=first.vary,
+        tested_on=tested,
+        device=outcomes[-1].device,
+        versions=describe_versions(),
+        model_fingerprint=first.model_fingerprint,
+        predictions=kept,
     )
 
 
-def accuracy(classifier: Any, features: Features, labels: Labels) -> float:
-    """Return the share of rows, from 0 to 1, whose predicted class is their label.
+@overload
+def score(
+    model: Any,
+    config: str = ...,
+    split: str = ...,
+    *,
+    predictions: Literal[False] = ...,
+    **params: Any,
+) -> float: ...
+@overload
+def score(
+    model: Any,
+    config: str = ...,
+    split: str = ...,
+    *,
+    predictions: Literal[True],
+    **params: Any,
+) -> tuple[float, NDArray[np.int64]]: ...
+def score(
+    model: Any,
+    config: str = DEFAULT_CONFIG_NAME,
+    split: str = "test",
+    *,
+    predictions: bool = False,
+    **params: Any,
+) -> float | tuple[float, NDArray[np.int64]]:
+    """Test a model that somebody has trained on the rows of any config.
+
+    Parameters
+    ----------
+    model : object
+        A fitted object with ``predict(X)``, which gets float64 pixels of shape (n, H * W) from 0
+        to 1; a Keras model, which gets float32 pixels in the shape of its input; or a PyTorch
+        module, which gets float32 images of shape (n, 1, H, W) from 0 to 1 on its own device, in
+        evaluation mode. What it was given in training, it must be given here: a module that was
+        trained on standardised images carries that step within.
+    config : str
+        A config, see :data:`slash_dataset.CONFIG_NAMES`.
+    split : str
+        "train" or "test".
+    predictions : bool
+        Return the predicted classes too.
+    **params
+        As for :func:`evaluate`.
+
+    Returns
+    -------
+    accuracy : float
+        Share of rows, from 0 to 1, whose predicted class is their label.
+    classes : ndarray of int64, shape (n,)
+        Only if `predictions`.
+
+    Raises
+    ------
+    TypeError
+        If the model has no ``predict``, or makes a model rather than being one.
+    ValueError
+        If a name or parameter is unknown or out of range, or if the predictions are not one class
+        for each row.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from slash_dataset.sklearn import load_slash
+    >>> images = load_slash(config="standard")
+    >>> model = KNeighborsClassifier(1).fit(images.data / 255, images.target)
+    >>> score(model, "standard") > 0.99 > 0.6 > score(model, "standard", noise=4)
+    True
+    """
+    rows = open_splits(resolve_config(config, **params))[check_split(split)]
+    check_bool("predictions", predictions)
+    found = accuracy(as_trained(model), *flat_pixels(rows))
+    return found if predictions else found[0]
+
+
+def check_tests(test_on: Iterable[str], trained_on: Config) -> tuple[Config, ...]:
+    """Return the configs that a model is tested on besides its own.
 
     Raises
     ------
     ValueError
-        If the predictions are not one class, 0 or 1, for each row.
+        If a name is unknown, comes twice, or has images of another size.
     """
-    predicted = np.asarray(classifier.predict(features))
-    if predicted.shape == (len(labels), 1):
-        predicted = predicted[:, 0]
-    if predicted.shape != labels.shape or not np.isin(predicted, (0, 1)).all():
-        raise ValueError(
-            f"predict of {type(classifier).__name__} returned shape {predicted.shape} with values "
-            f"such as {predicted.ravel()[:3].tolist()}: it must return one class, 0 or 1, for each "
-            f"of {len(labels)} rows"
-        )
-    return float((predicted == labels).mean())
+    if isinstance(test_on, str):
+        raise ValueError(f"test_on={test_on!r} is not allowed: give a list of configs")
+    configs = tuple(find_config(name) for name in test_on)
+    names = [config.name for config in configs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"test_on={names!r} is not allowed: it names a config twice")
+    for config in configs:
+        if config.image_size != trained_on.image_size:
+            raise ValueError(
+                f"test_on={config.name!r} is not allowed: its images are of {config.image_size} "
+                f"pixels, those of the train rows of {trained_on.image_size}"
+            )
+    return configs
 
 
-def _checked_seeds(seeds: int | Iterable[int]) -> tuple[int | None, ...]:
+def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    """Return the seeds, each once.
+
+    Raises
+    ------
+    ValueError
+        If there is none, one is out of range, or one comes twice.
+    """
     if isinstance(seeds, Iterable) and not isinstance(seeds, str):
         chosen = tuple(_SEED.check("seeds", _as_int(seed)) for seed in seeds)
         if not chosen:
             raise ValueError("seeds=() is not allowed: seeds takes at least one seed")
+        if len(set(chosen)) < len(chosen):
+            raise ValueError(f"seeds={list(chosen)!r} is not allowed: a seed comes twice")
         return chosen
-    return tuple(range(Bounds(1, 10_000, "", whole=True).check("seeds", _as_int(seeds))))
+    return tuple(range(_NUM_SEEDS.check("seeds", _as_int(seeds))))
+
+
+def seeds_for(
+    model: Any, config: Config, vary: Vary, seeds: tuple[int, ...]
+) -> tuple[int | None, ...]:
+    """Return the seeds that a model takes: None where all would come out the same."""
+    known = find_model(model) if isinstance(model, str) else model
+    fixed = isinstance(known, Model) and not known.seeded and vary == "model"
+    # The random forest of the post is defined on the author's data only.
+    if fixed and (config.name == "original-float64" or known.name != "random-forest"):
+        return (None,)
+    return seeds
+
+
+def check_name(model: Any, name: str | None = None) -> str:
+    """Return what a model is called, by itself if no name is given."""
+    if name is not None:
+        return name
+    return model if isinstance(model, str) else default_name(model)
 
 
 def _as_int(value: Any) -> Any:

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..extras import require
-from .evaluation import Evaluation
-from .generalisation import MATRIX_TESTS, MatrixCell
-from .learning_curves import CurvePoint
-from .models import MODELS
-from .published import PUBLISHED
-from .results import Results
+from .experiments import MATRIX_TESTS
+from .models import MODELS, title_of
+from .post_2019 import PUBLISHED
+from .results import CurvePoint, Evaluation, MatrixCell, Results
 
 _ORANGE, _SKY, _GREEN, _YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 _BLUE, _VERMILION, _PURPLE, _BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
@@ -84,6 +82,10 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
     return written
 
 
+def _shares_weights(name: str) -> bool:
+    return name in MODELS and MODELS[name].shares_weights
+
+
 def _new_figure(width: float, height: float) -> Any:
     # A figure of its own, apart from pyplot, touches no window and no state of the caller's.
     figure = require("matplotlib.figure", "benchmark").Figure
@@ -113,7 +115,7 @@ def _bars(table: Sequence[Evaluation]) -> Any:
             i + offset,
             row.median_test_accuracy,
             height=0.36,
-            color=_ORANGE if MODELS[row.model].shares_weights else _BLUE,
+            color=_ORANGE if _shares_weights(row.model) else _BLUE,
         )
         axes.text(
             max(row.median_test_accuracy, published.test_accuracy if published else 0) + 0.012,
@@ -126,7 +128,7 @@ def _bars(table: Sequence[Evaluation]) -> Any:
     axes.barh(0, 0, color=_BLUE, label="measured, pixels as separate columns")
     axes.barh(0, 0, color=_ORANGE, label="measured, weights shared across positions")
     axes.axvline(_CHANCE, color=_VERMILION, linestyle="--", linewidth=1.5, label="chance")
-    axes.set_yticks(range(len(table)), [MODELS[row.model].title for row in table])
+    axes.set_yticks(range(len(table)), [title_of(row.model) for row in table])
     new = [i for i, row in enumerate(table) if row.model not in PUBLISHED]
     if new and new[0] > 0:
         axes.axhline(new[0] - 0.5, color="#999999", linewidth=0.8)
@@ -157,7 +159,7 @@ def _curves(points: Sequence[CurvePoint]) -> Any:
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     names = list(dict.fromkeys(point.model for point in points))
     for axes, shared in zip(panels, (False, True), strict=True):
-        chosen = [name for name in names if MODELS[name].shares_weights is shared]
+        chosen = [name for name in names if _shares_weights(name) is shared]
         for i, name in enumerate(chosen):
             style = {
                 "color": _LINES[i % len(_LINES)],
@@ -196,10 +198,9 @@ def _curve(axes: Any, name: str, points: Sequence[CurvePoint], style: dict[str, 
         [point.test_accuracy for point in points if (point.model, point.num_train) == (name, size)]
         for size in sizes
     ]
-    model = MODELS[name]
-    label = model.title
-    if model.max_train is not None:
-        label += f" (to {model.max_train:,} rows)"
+    label = title_of(name)
+    if name in MODELS and MODELS[name].max_train is not None:
+        label += f" (to {MODELS[name].max_train:,} rows)"
     axes.plot(
         sizes,
         [statistics.median(of_seeds) for of_seeds in values],
@@ -230,7 +231,7 @@ def _matrix(cells: Sequence[MatrixCell]) -> Any:
                 color="black" if value > 0.72 else "white",
             )
     axes.set_xticks(range(len(columns)), [tested for _, tested in columns])
-    axes.set_yticks(range(len(names)), [MODELS[name].title for name in names])
+    axes.set_yticks(range(len(names)), [title_of(name) for name in names])
     axes.tick_params(length=0)
     axes.set_xlabel("tested on")
     axes.spines[:].set_visible(False)

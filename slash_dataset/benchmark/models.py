@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from ..checks import unknown_name
-from . import classical, networks
-from .keras_classifier import KerasClassifier
+from . import keras_models, sklearn_models
+from .keras_adapter import KerasClassifier
 from .pixels import Features, Labels
 
 # Networks are fitted with as many gradient steps as on the original's train split, but at least
@@ -111,7 +111,7 @@ def _network(
 
 def _perceptron(seed: int | None, num_train: int) -> Classifier:
     epochs = scaled_epochs(30, num_train, minimum=10)
-    perceptron: Classifier = classical.multilayer_perceptron(seed, epochs)
+    perceptron: Classifier = sklearn_models.multilayer_perceptron(seed, epochs)
     return perceptron
 
 
@@ -126,67 +126,67 @@ MODELS: Mapping[str, Model] = {
             "random-forest",
             "Random Forest",
             "published",
-            lambda seed, num_train: classical.random_forest(seed),
+            lambda seed, num_train: sklearn_models.random_forest(seed),
         ),
         Model(
             "svm-linear",
             "SVM - Linear",
             "published",
-            _fixed(classical.svm_linear),
+            _fixed(sklearn_models.svm_linear),
             max_train=_SVM_ROWS,
         ),
         Model(
             "svm-rbf",
             "SVM - RBF kernel",
             "published",
-            _fixed(classical.svm_rbf),
+            _fixed(sklearn_models.svm_rbf),
             max_train=_SVM_ROWS,
         ),
         Model(
             "svm-poly",
             "SVM - Polynomial kernel",
             "published",
-            _fixed(classical.svm_poly),
+            _fixed(sklearn_models.svm_poly),
             max_train=_SVM_ROWS,
         ),
         Model(
             "logistic-regression",
             "Logistic Regression",
             "published",
-            _fixed(classical.logistic_regression),
+            _fixed(sklearn_models.logistic_regression),
         ),
         Model(
             "knn",
             "K Nearest Neighbors",
             "published",
-            _fixed(partial(classical.k_nearest_neighbors, 5)),
+            _fixed(partial(sklearn_models.k_nearest_neighbors, 5)),
         ),
         Model(
             "knn-1",
             "KNN, k=1",
             "published",
-            _fixed(partial(classical.k_nearest_neighbors, 1)),
+            _fixed(partial(sklearn_models.k_nearest_neighbors, 1)),
         ),
         Model(
             "vanilla-cnn",
             "Vanilla CNN",
             "published",
             # Whole batches in 750 rows: Keras compiles a second function for a smaller last one.
-            _network(networks.vanilla_cnn, epochs=20, batch_size=50),
+            _network(keras_models.vanilla_cnn, epochs=20, batch_size=50),
             **_CNN,
         ),
         Model(
             "custom-cnn",
             "Custom CNN",
             "published",
-            _network(networks.custom_cnn, epochs=25, batch_size=32),
+            _network(keras_models.custom_cnn, epochs=25, batch_size=32),
             **_CNN,
         ),
         Model(
             "smallest-cnn",
             "Smallest CNN",
             "smallest",
-            _network(networks.smallest_cnn, epochs=15, batch_size=32),
+            _network(keras_models.smallest_cnn, epochs=15, batch_size=32),
             **_CNN,
         ),
         Model("mlp", "MLP, 3 x 64", "contender", _perceptron, seeded=True),
@@ -194,20 +194,20 @@ MODELS: Mapping[str, Model] = {
             "gradient-boosting",
             "Gradient boosting",
             "contender",
-            _fixed(classical.gradient_boosting),
+            _fixed(sklearn_models.gradient_boosting),
         ),
         Model(
             "svm-tuned",
             "SVM, tuned kernel",
             "contender",
-            _fixed(classical.svm_tuned),
+            _fixed(sklearn_models.svm_tuned),
             max_train=4_000,
         ),
         Model(
             "random-convolutions",
             "Random convolutions + linear",
             "contender",
-            lambda seed, num_train: classical.random_convolutions_and_linear(seed),
+            lambda seed, num_train: sklearn_models.random_convolutions_and_linear(seed),
             seeded=True,
             shares_weights=True,
         ),
@@ -215,7 +215,7 @@ MODELS: Mapping[str, Model] = {
             "vit",
             "Small ViT",
             "contender",
-            _network(networks.vision_transformer, epochs=40, batch_size=50),
+            _network(keras_models.vision_transformer, epochs=40, batch_size=50),
             **_CNN,
         ),
     )
@@ -240,3 +240,8 @@ def find_model(name: str) -> Model:
     if name in MODELS:
         return MODELS[name]
     raise unknown_name("model", name, MODELS)
+
+
+def title_of(name: str) -> str:
+    """Return what tables and figures call a model: a user's own goes by its name."""
+    return MODELS[name].title if name in MODELS else name

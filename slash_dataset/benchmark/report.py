@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..destinations import new_file
-from .evaluation import Evaluation
-from .generalisation import MATRIX_TESTS
-from .models import MODELS
-from .published import PUBLISHED, compare
-from .results import Results
-
-README_BEGIN = "<!-- benchmark:begin -->"
-README_END = "<!-- benchmark:end -->"
+from .experiments import MATRIX_TESTS
+from .figures import draw_figures
+from .models import MODELS, title_of
+from .post_2019 import PUBLISHED, compare
+from .results import Evaluation, Results
 
 TableRow = tuple[str, ...]
 
@@ -34,6 +29,13 @@ _README_FIGURES = {
     "published_vs_measured.png": "Test accuracy of each model, published and measured",
     "learning_curves.png": "Test accuracy against the number of training rows",
 }
+
+
+def write_results(results: Results, folder: Path) -> None:
+    """Write ``results.json``, ``table.md`` and the figures to an existing folder."""
+    (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
+    (folder / "table.md").write_text(render_report(results), encoding="utf-8")
+    draw_figures(results, folder)
 
 
 def share(value: float) -> str:
@@ -92,7 +94,7 @@ def markdown_contenders(table: Sequence[Evaluation]) -> str:
     """Return the rows of the contenders, which the post does not have, as Markdown; "" if none."""
     rows = [
         (
-            _title(row),
+            title_of(row.model),
             _count(row.num_parameters),
             median_and_min(row.train_accuracy),
             median_and_min(row.test_accuracy),
@@ -132,7 +134,7 @@ def render_report(results: Results) -> str:
 
 
 def render_readme_block(results: Results, figures: str) -> str:
-    """Return what stands in the README between its two markers, markers included.
+    """Return what the README shows of the benchmark: the tables and the two best figures.
 
     Parameters
     ----------
@@ -140,65 +142,14 @@ def render_readme_block(results: Results, figures: str) -> str:
     figures : str
         The folder of the figures, as the README links to it.
     """
-    parts = [README_BEGIN, markdown_table(results.table), _legend(results.table)]
+    parts = [markdown_table(results.table), _legend(results.table)]
     contenders = markdown_contenders(results.table)
     if contenders:
         parts += ["Contenders that the post does not have:", contenders]
     parts += _not_measured(results.table)
     parts.append(_how_measured(results))
     links = [f"![{text}]({figures}/{name})" for name, text in _readme_figures(results).items()]
-    return "\n\n".join([*parts, *links, README_END])
-
-
-def update_readme(
-    readme: str | os.PathLike[str], results: Results, figures: str | os.PathLike[str]
-) -> None:
-    """Put the tables and the two best figures between the markers of a README.
-
-    Parameters
-    ----------
-    readme : path-like
-        A Markdown file with the lines ``<!-- benchmark:begin -->`` and ``<!-- benchmark:end -->``.
-    results : Results
-    figures : path-like
-        The folder with the figures, to which the README will link.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such README, or the folder lacks a figure.
-    ValueError
-        If a marker is missing, or there is more than one.
-    """
-    path = Path(readme)
-    before, after = split_readme(path)
-    for name in _readme_figures(results):
-        if not (Path(figures) / name).is_file():
-            raise FileNotFoundError(f"figures={str(figures)!r} has no {name}")
-    link = Path(os.path.relpath(figures, path.parent)).as_posix()
-    with new_file(path, force=True) as building:
-        text = before + render_readme_block(results, link) + after
-        building.write_text(text, encoding="utf-8")
-
-
-def split_readme(readme: str | os.PathLike[str]) -> tuple[str, str]:
-    """Return the text of a README before and after the markers and what is between them.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As :func:`update_readme` does.
-    """
-    text = Path(readme).read_text(encoding="utf-8")
-    if text.count(README_BEGIN) != 1 or text.count(README_END) != 1:
-        raise ValueError(
-            f"readme={str(readme)!r} must have the lines {README_BEGIN} and {README_END}, once each"
-        )
-    before, _, rest = text.partition(README_BEGIN)
-    _, marker, after = rest.partition(README_END)
-    if not marker:
-        raise ValueError(f"readme={str(readme)!r} has {README_END} before {README_BEGIN}")
-    return before, after
+    return "\n\n".join([*parts, *links])
 
 
 def _readme_figures(results: Results) -> dict[str, str]:
@@ -215,7 +166,7 @@ def _compared_rows(table: Iterable[Evaluation]) -> list[TableRow]:
         published = PUBLISHED.get(row.model)
         rows.append(
             (
-                _title(row),
+                title_of(row.model),
                 _count(published.num_parameters) if published else "",
                 _count(row.num_parameters),
                 share(published.train_accuracy) if published else "",
@@ -226,10 +177,6 @@ def _compared_rows(table: Iterable[Evaluation]) -> list[TableRow]:
             )
         )
     return rows
-
-
-def _title(row: Evaluation) -> str:
-    return MODELS[row.model].title if row.model in MODELS else row.model
 
 
 def _count(number: int | None) -> str:
@@ -274,7 +221,7 @@ def _curves(results: Results) -> str:
     sizes = sorted({size for _, size in accuracies})
     names = list(dict.fromkeys(point.model for point in results.learning_curves))
     rows = [
-        (MODELS[name].title, *(_median(accuracies.get((name, size))) for size in sizes))
+        (title_of(name), *(_median(accuracies.get((name, size))) for size in sizes))
         for name in names
     ]
     return _markdown(("Model", *(f"{size:,}" for size in sizes)), rows)
@@ -289,7 +236,7 @@ def _matrix(results: Results) -> str:
     names = list(dict.fromkeys(cell.model for cell in results.generalisation))
     rows = [("tested on", *(tested for _, tested in columns))]
     rows += [
-        (MODELS[name].title, *(_median(accuracies.get((name, *column))) for column in columns))
+        (title_of(name), *(_median(accuracies.get((name, *column))) for column in columns))
         for name in names
     ]
     return _markdown(("trained on", *(trained for trained, _ in columns)), rows)

@@ -2,27 +2,200 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import os
 import platform
+import statistics
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from ..about import DATA_VERSION, DRAW_VERSION
-from .evaluation import Evaluation
-from .generalisation import MatrixCell
-from .learning_curves import CurvePoint
-from .published import PUBLISHED, compare
+import numpy as np
+from numpy.typing import NDArray
 
-SCHEMA_VERSION = 1
+from ..about import DATA_VERSION, DRAW_VERSION, __version__
+from ..extras import require
+from .post_2019 import PUBLISHED, compare
+
+SCHEMA_VERSION = 2
 """Of ``results.json``; it changes when a reader of an older file would misread a newer one."""
+
+Vary = Literal["data", "model", "both"]
+"""What a seed changes: the train rows, the model's own randomness, or both."""
 
 _LIBRARIES = ("numpy", "scikit-learn", "keras", "jax", "tensorflow", "torch", "matplotlib")
 _BACKEND_LIBRARIES = ("jax", "tensorflow", "torch")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How one model did on one config, for each seed.
+
+    Attributes
+    ----------
+    model : str
+        Its name.
+    config : str
+        The config that it was trained and tested on.
+    num_train, num_test : int
+        Rows of the two splits.
+    num_parameters : int or None
+        Of the model fitted last, by the definitions of
+        :func:`~slash_dataset.benchmark.post_2019.count_parameters`; None if unknown.
+    seeds : tuple of (int or None)
+        None for a model in which nothing is random, on rows that are fixed.
+    train_accuracy, test_accuracy : tuple of float
+        From 0 to 1, one for each seed.
+    seconds : tuple of float
+        Wall-clock time of fitting and predicting, one for each seed.
+    params : dict
+        Every parameter of the config, resolved to plain Python values; empty if it takes none.
+    identity, fingerprint : str
+        What was trained and tested on, see :mod:`slash_dataset.identity`.
+    vary : str
+        What a seed changes: "data", "model" or "both".
+    tested_on : dict of str to tuple of float
+        Accuracy on further configs, by name, one for each seed.
+    device : str
+        Where the model says that it was trained.
+    versions : dict of str to str
+        Of this package, the draw, Python, and the libraries in use.
+    model_fingerprint : str
+        See :func:`~slash_dataset.benchmark.model_fingerprint.fingerprint_of`; "" if unknown.
+    predictions : dict of str to ndarray of int64, shape (seeds, rows)
+        Predicted classes of the test rows, by name of the config, if they were asked for. They are
+        neither compared nor written to JSON.
+    """
+
+    model: str
+    config: str
+    num_train: int
+    num_test: int
+    num_parameters: int | None
+    seeds: tuple[int | None, ...]
+    train_accuracy: tuple[float, ...]
+    test_accuracy: tuple[float, ...]
+    seconds: tuple[float, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    identity: str = ""
+    fingerprint: str = ""
+    vary: Vary = "model"
+    tested_on: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    device: str = ""
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    model_fingerprint: str = ""
+    predictions: Mapping[str, NDArray[np.int64]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def median_test_accuracy(self) -> float:
+        """Median over the seeds."""
+        return statistics.median(self.test_accuracy)
+
+    @property
+    def min_test_accuracy(self) -> float:
+        """Of the worst seed."""
+        return min(self.test_accuracy)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields but for the predictions, with lists for tuples."""
+        values = asdict(self)
+        del values["predictions"]
+        values["tested_on"] = {name: list(shares) for name, shares in self.tested_on.items()}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
+        """Return the evaluation that :meth:`to_dict` described."""
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        fields["tested_on"] = {k: tuple(v) for k, v in fields.get("tested_on", {}).items()}
+        return cls(**fields)
+
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(self.to_dict())
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return a flat dict for each seed, with a value for every parameter."""
+        same = {
+            "model": self.model,
+            "config": self.config,
+            **self.params,
+            "num_train": self.num_train,
+            "num_test": self.num_test,
+            "identity": self.identity,
+            "fingerprint": self.fingerprint,
+            "vary": self.vary,
+            "num_parameters": self.num_parameters,
+            "device": self.device,
+            "versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
+        }
+        # The seed of the config would have the name of the seed of the run.
+        if "seed" in same:
+            same["data_seed"] = same.pop("seed")
+        return [
+            same
+            | {
+                "seed": seed,
+                "train_accuracy": self.train_accuracy[i],
+                "test_accuracy": self.test_accuracy[i],
+                "seconds": self.seconds[i],
+            }
+            | {f"test_accuracy_{name}": shares[i] for name, shares in self.tested_on.items()}
+            for i, seed in enumerate(self.seeds)
+        ]
+
+    def of_each_seed(self) -> list[Evaluation]:
+        """Return an evaluation for each seed."""
+        return [
+            replace(
+                self,
+                seeds=(seed,),
+                train_accuracy=self.train_accuracy[i : i + 1],
+                test_accuracy=self.test_accuracy[i : i + 1],
+                seconds=self.seconds[i : i + 1],
+                tested_on={name: shares[i : i + 1] for name, shares in self.tested_on.items()},
+                predictions={name: rows[i : i + 1] for name, rows in self.predictions.items()},
+            )
+            for i, seed in enumerate(self.seeds)
+        ]
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame with one row for each seed.
+
+        Its columns are those of :meth:`to_rows`: a column for every parameter of the config
+        (`data_seed` is where its draws start), `seed` (of the run), accuracies, and the identity.
+        """
+        return require("pandas", "benchmark").DataFrame(self.to_rows())
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One training: the model, what it was given, and its accuracy on the fixed test set."""
+
+    model: str
+    num_train: int
+    seed: int
+    test_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """One test of one training."""
+
+    model: str
+    trained_on: str
+    tested_on: str
+    seed: int
+    test_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -135,6 +308,18 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
+def describe_versions() -> dict[str, Any]:
+    """Return versions of this package, the draw, Python, and those of the libraries in use."""
+    modules = {name: name.replace("scikit-learn", "sklearn") for name in _LIBRARIES}
+    used = [name for name, module in modules.items() if module in sys.modules]
+    return {
+        "slash-dataset": __version__,
+        "draw": DRAW_VERSION,
+        "python": platform.python_version(),
+    } | {name: _version(name) for name in used if name != "matplotlib"}
+
+
+@functools.cache
 def _version(library: str) -> str | None:
     try:
         return importlib.metadata.version(library)

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from contextlib import nullcontext
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import progress_option
+from ..benchmark.models import MODELS, find_model
+from .options import Named, progress_option
 
 if TYPE_CHECKING:
     from ..benchmark.models import Model
     from ..benchmark.results import Results
 
+MODEL_NAME = Named("model", find_model)
+
 # Learning curves and the matrix take so many of the seeds: each of theirs draws its own train rows.
 _CURVE_SEEDS = 3
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(-1, 1024),
+    default=1,
+    show_default=True,
+    help="processes that train, each with its share of the cores; -1 for one a core",
+)
+"""Add ``--jobs``; the command receives `jobs`, an int."""
 
 
 @click.command("benchmark")
 @click.option(
     "--models",
     multiple=True,
+    callback=MODEL_NAME.of_list,
     metavar="NAME[,NAME...]",
     help="only these models; by default the nine published ones and the smallest",
 )
@@ -41,6 +56,7 @@ _CURVE_SEEDS = 3
     is_flag=True,
     help="--contenders --curves --matrix: about half an hour on two cores",
 )
+@jobs_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
@@ -53,24 +69,20 @@ _CURVE_SEEDS = 3
     type=click.Path(exists=True, dir_okay=False),
     help="print and draw this results.json instead of measuring",
 )
-@click.option(
-    "--update-readme",
-    "readme",
-    type=click.Path(exists=True, dir_okay=False),
-    help="put tables and figures of --out, or beside --results, between a README's markers",
-)
+@click.option("--only-missing", is_flag=True, help="measure the models that --results lacks")
 @progress_option
 @click.pass_context
 def benchmark_command(
     ctx: click.Context,
     /,
-    models: tuple[str, ...],
+    models: list[str],
     seeds: int,
     everything: bool,
+    jobs: int,
     out: str | None,
     force: bool,
     saved: str | None,
-    readme: str | None,
+    only_missing: bool,
     progress: bool,
     **parts: bool,
 ) -> None:
@@ -83,34 +95,37 @@ def benchmark_command(
       slash-dataset benchmark                            the ten rows, in minutes
       slash-dataset benchmark --models knn-1,svm-rbf     two of them
       slash-dataset benchmark --all --out found          everything, with figures
+      slash-dataset benchmark --only-missing --results found/results.json --out more
+                                                         what came after these results
     """
-    from ..benchmark.output import write_results
-    from ..benchmark.report import split_readme, text_table, update_readme
+    from ..benchmark.experiments import rows_that_must_agree
+    from ..benchmark.report import text_table, write_results
     from ..benchmark.results import load_results
-    from ..benchmark.table import rows_that_must_agree
     from ..destinations import new_folder
     from ..extras import require
 
-    _refuse_contradictions(ctx, saved, out, readme)
-    if readme is not None:
-        split_readme(readme)
-    chosen = _chosen_models(models, parts["contenders"] or everything)
+    _refuse_contradictions(ctx, saved, only_missing)
     if out is not None:
         require("matplotlib", "benchmark")
+    results = None if saved is None else load_results(saved)
 
-    with nullcontext() if out is None else new_folder(out, force=force) as folder:
-        if saved is not None:
-            results = load_results(saved)
-        else:
-            curves, matrix = parts["curves"] or everything, parts["matrix"] or everything
-            results = _measure(chosen, seeds, curves, matrix, progress)
-        # Whatever happens to the files, what was measured has been shown.
-        click.echo(text_table(results.table))
-        if folder is not None:
-            write_results(results, folder)
-    if readme is not None:
-        update_readme(readme, results, out or Path(str(saved)).parent)
-
+    measured = None
+    try:
+        with nullcontext() if out is None else new_folder(out, force=force) as folder:
+            if results is None:
+                curves, matrix = parts["curves"] or everything, parts["matrix"] or everything
+                chosen = _chosen_models(models, parts["contenders"] or everything)
+                results = measured = _measure(chosen, seeds, curves, matrix, jobs, progress)
+            elif only_missing:
+                results = measured = _with_missing(results, seeds, jobs, progress)
+            # Before anything is written: a full disk must not cost what took half an hour.
+            click.echo(text_table(results.table))
+            if folder is not None:
+                write_results(results, folder)
+    except OSError:
+        if measured is not None:
+            click.echo(f"what was measured is in {_kept(measured)}", err=True)
+        raise
     off = rows_that_must_agree(results.table)
     if off:
         names = ", ".join(row.model for row in off)
@@ -118,37 +133,69 @@ def benchmark_command(
         ctx.exit(1)
 
 
-def _measure(chosen: list[Model], seeds: int, curves: bool, matrix: bool, show: bool) -> Results:
-    from ..benchmark.generalisation import measure_matrix
-    from ..benchmark.learning_curves import measure_learning_curves
+def _measure(
+    chosen: list[Model], seeds: int, curves: bool, matrix: bool, jobs: int, progress: bool
+) -> Results:
+    from ..benchmark.experiments import measure_learning_curves, measure_matrix, measure_table
     from ..benchmark.results import Results, describe_environment
-    from ..benchmark.table import measure_table
 
     few = range(min(seeds, _CURVE_SEEDS))
+    how: dict[str, Any] = {"jobs": jobs, "progress": progress}
     return Results(
-        table=measure_table(chosen, range(seeds), progress=show),
-        learning_curves=measure_learning_curves(chosen, few, progress=show) if curves else [],
-        generalisation=measure_matrix(chosen, few, progress=show) if matrix else [],
+        table=measure_table(chosen, range(seeds), **how),
+        learning_curves=measure_learning_curves(chosen, few, **how) if curves else [],
+        generalisation=measure_matrix(chosen, few, **how) if matrix else [],
         environment=describe_environment(),
     )
 
 
-def _chosen_models(names: tuple[str, ...], contenders: bool) -> list[Model]:
-    """The named models, or all that are wanted, each once and in the order of the tables."""
-    from ..benchmark.models import MODELS, find_model
+def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Results:
+    """Results with the models added that they lack, in the parts that they have."""
+    names = {row.model for row in results.table}
+    missing = [model for name, model in MODELS.items() if name not in names]
+    if not missing:
+        return results
+    curves, matrix = bool(results.learning_curves), bool(results.generalisation)
+    new = _measure(missing, seeds, curves, matrix, jobs, progress)
+    order = {name: i for i, name in enumerate(MODELS)}
 
-    wanted = {find_model(name.strip()).name for given in names for name in given.split(",")}
-    if wanted:
-        return [model for model in MODELS.values() if model.name in wanted]
+    def merged(old: list[Any], added: list[Any]) -> list[Any]:
+        return sorted([*old, *added], key=lambda row: order.get(row.model, len(order)))
+
+    later = {model.name: new.environment for model in missing}
+    return replace(
+        results,
+        table=merged(results.table, new.table),
+        learning_curves=merged(results.learning_curves, new.learning_curves),
+        generalisation=merged(results.generalisation, new.generalisation),
+        environment={
+            **results.environment,
+            "measured_later": {**results.environment.get("measured_later", {}), **later},
+        },
+    )
+
+
+def _kept(results: Results) -> str:
+    descriptor, path = tempfile.mkstemp(prefix="slash-benchmark-", suffix=".json")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(results.to_json())
+    return path
+
+
+def _chosen_models(names: list[str], contenders: bool) -> list[Model]:
+    """The named models, or all that are wanted, each once and in the order of the tables."""
+    if names:
+        return [model for model in MODELS.values() if model.name in names]
     return [model for model in MODELS.values() if contenders or model.group != "contender"]
 
 
-def _refuse_contradictions(ctx: click.Context, saved: Any, out: Any, readme: Any) -> None:
+def _refuse_contradictions(ctx: click.Context, saved: str | None, only_missing: bool) -> None:
+    if only_missing and saved is None:
+        raise click.UsageError("--only-missing needs the results to complete: give --results")
     if saved is not None:
-        measuring = ("models", "seeds", "contenders", "curves", "matrix", "everything")
+        measuring = ["models", "contenders", "curves", "matrix", "everything"]
+        measuring += [] if only_missing else ["seeds", "jobs"]
         for name in measuring:
             if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
                 flag = "--all" if name == "everything" else f"--{name}"
                 raise click.UsageError(f"{flag} measures, --results does not: give one of them")
-    elif readme is not None and out is None:
-        raise click.UsageError("--update-readme needs figures to link to: give --out or --results")

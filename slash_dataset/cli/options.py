@@ -87,7 +87,8 @@ def gathered(
     return decorate
 
 
-def _parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
+def parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
+    """Return what click takes for a parameter of a drawn config, and its help text."""
     bounds = metadata.get("bounds")
     if bounds is None:
         return click.Choice(metadata["choices"]), metadata["help"]
@@ -95,7 +96,7 @@ def _parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
 
 
 variant_options = gathered(
-    "params", {name: _parameter_option(f.metadata) for name, f in PARAMETERS.items()}
+    "params", {name: parameter_option(f.metadata) for name, f in PARAMETERS.items()}
 )
 """Add an option for each parameter of a drawn config, of which the command receives `params`."""
 

@@ -7,10 +7,12 @@ import sklearn.neural_network  # noqa: F401 - whose thread pools are to be limit
 from threadpoolctl import threadpool_limits
 
 from slash_dataset.benchmark import MODELS
-from slash_dataset.benchmark.generalisation import measure_matrix
-from slash_dataset.benchmark.learning_curves import measure_learning_curves
+from slash_dataset.benchmark.experiments import (
+    measure_learning_curves,
+    measure_matrix,
+    measure_table,
+)
 from slash_dataset.benchmark.results import Results, describe_environment
-from slash_dataset.benchmark.table import measure_table
 
 
 @pytest.fixture(scope="session", autouse=True)

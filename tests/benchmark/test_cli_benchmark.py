@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from slash_dataset.benchmark.report import README_BEGIN, README_END
+from slash_dataset.benchmark import MODELS
+from slash_dataset.benchmark.results import load_results
 from slash_dataset.cli.benchmark import benchmark_command
 
 
@@ -58,13 +59,12 @@ def test_the_exit_status_is_1_if_a_row_in_which_nothing_is_random_is_off(results
     assert "off" in done.stdout
 
 
-def test_saved_results_are_printed_and_drawn_without_measuring(results, saved, tmp_path):
-    readme, out = tmp_path / "README.md", tmp_path / "docs"
-    readme.write_text(f"{README_BEGIN}\n{README_END}\n")
-    done = run("--results", saved, "--out", out, "--update-readme", readme)
+def test_saved_results_are_printed_and_drawn_without_measuring(saved, tmp_path):
+    out = tmp_path / "docs"
+    done = run("--results", saved, "--out", out)
     assert done.exit_code == 0, done.output
     assert (out / "results.json").read_text() == saved.read_text()
-    assert "](docs/learning_curves.png)" in readme.read_text()
+    assert (out / "learning_curves.png").is_file()
 
 
 def test_a_folder_that_is_not_empty_is_kept_unless_forced(saved, tmp_path):
@@ -81,9 +81,9 @@ def test_a_folder_that_is_not_empty_is_kept_unless_forced(saved, tmp_path):
 def test_an_unknown_model_lists_the_known_before_any_work(tmp_path):
     out = tmp_path / "found"
     done = run("--models", "knn-1,svm-liner", "--out", out)
-    assert isinstance(done.exception, ValueError)
-    assert "'svm-liner' is unknown; did you mean 'svm-linear'?" in str(done.exception)
-    assert "vit" in str(done.exception)
+    assert done.exit_code == 2
+    assert "'svm-liner' is unknown; did you mean 'svm-linear'?" in done.output
+    assert "vit" in done.output
     assert not out.exists()
 
 
@@ -91,25 +91,49 @@ def test_an_unknown_model_lists_the_known_before_any_work(tmp_path):
     ("arguments", "message"),
     [
         (["--seeds", 0], "0 is not in the range"),
-        (["--update-readme", "README"], "--update-readme needs figures"),
+        (["--only-missing"], "--only-missing needs the results to complete"),
+        (
+            ["--results", "RESULTS", "--only-missing", "--curves"],
+            "--curves measures, --results does",
+        ),
         (["--results", "RESULTS", "--seeds", 3], "--seeds measures, --results does not"),
         (["--results", "RESULTS", "--all"], "--all measures, --results does not"),
         (["--results", "missing.json"], "does not exist"),
     ],
 )
-def test_options_that_make_no_sense_are_named(arguments, message, saved, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"{README_BEGIN}\n{README_END}\n")
-    places = {"README": readme, "RESULTS": saved}
-    done = run(*(places.get(argument, argument) for argument in arguments))
+def test_options_that_make_no_sense_are_named(arguments, message, saved):
+    done = run(*(saved if argument == "RESULTS" else argument for argument in arguments))
     assert done.exit_code == 2
     assert message in done.output
 
 
-def test_a_readme_without_markers_is_refused_before_any_work(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("no markers")
-    out = tmp_path / "found"
-    done = run("--out", out, "--update-readme", readme)
-    assert isinstance(done.exception, ValueError)
-    assert not out.exists()
+def test_only_the_models_that_results_lack_are_measured(results, monkeypatch, tmp_path):
+    known = ("logistic-regression", "knn-1", "svm-poly", "random-convolutions")
+    table = {name: MODELS[name] for name in known}
+    monkeypatch.setattr("slash_dataset.cli.benchmark.MODELS", table)
+    path, out = tmp_path / "results.json", tmp_path / "more"
+    drawn = [cell for cell in results.generalisation if cell.model != "svm-poly"]
+    old = replace(results, learning_curves=[], generalisation=drawn)
+    path.write_text(old.to_json())
+    done = run("--only-missing", "--results", path, "--seeds", 1, "--out", out)
+    assert done.exit_code == 0, done.output
+    new = load_results(out / "results.json")
+    assert [row.model for row in new.table] == list(known)
+    assert [row for row in new.table if row.model != "svm-poly"] == results.table
+    assert new.learning_curves == []  # a part that was not measured before
+    assert {cell.model for cell in new.generalisation} == {"knn-1", "svm-poly", known[-1]}
+    assert list(new.environment["measured_later"]) == ["svm-poly"]
+
+
+def test_a_result_that_cannot_be_written_is_printed_and_kept(monkeypatch, tmp_path):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("slash_dataset.benchmark.report.draw_figures", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = run("--models", "knn-1", "--out", tmp_path / "found")
+    assert done.exit_code == 1
+    assert "0.908" in done.stdout
+    [kept] = tmp_path.glob("slash-benchmark-*.json")
+    assert f"what was measured is in {kept}" in done.stderr
+    assert [row.model for row in load_results(kept).table] == ["knn-1"]

@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from slash_dataset.benchmark import MODELS, PUBLISHED, compare
-from slash_dataset.benchmark.generalisation import MATRIX_TESTS
-from slash_dataset.benchmark.learning_curves import CURVE_SIZES
-from slash_dataset.benchmark.report import (
-    README_BEGIN,
-    README_END,
-    render_readme_block,
-    render_report,
-    split_readme,
-)
+from slash_dataset.benchmark.experiments import CURVE_SIZES, MATRIX_TESTS
+from slash_dataset.benchmark.report import render_report
 from slash_dataset.benchmark.results import load_results
 
 ROOT = Path(__file__).parents[2]
@@ -58,15 +51,6 @@ def test_every_curve_and_the_matrix_are_complete(committed):
 
 def test_the_table_page_is_what_the_results_render_to(committed):
     assert (FOLDER / "table.md").read_text(encoding="utf-8") == render_report(committed)
-
-
-def test_the_readme_shows_what_the_results_render_to(committed):
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    if README_BEGIN not in text and README_END not in text:
-        pytest.skip(f"README.md has no {README_BEGIN} and {README_END} to put the figures between")
-    before, after = split_readme(readme)
-    assert text == before + render_readme_block(committed, "docs/benchmark") + after
 
 
 @pytest.mark.parametrize("name", ["published_vs_measured", "learning_curves", "generalisation"])

@@ -17,6 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from slash_dataset.benchmark import Evaluation, evaluate
+from slash_dataset.configs import resolve_config
+from slash_dataset.identity import config_identity
 
 
 class Recorder:
@@ -107,7 +109,11 @@ def test_the_named_forest_starts_where_the_author_did_only_on_her_data():
 def test_parameters_of_a_config_are_passed_on_and_recorded():
     result = evaluate(DummyClassifier(), "standard", 1, num_train=60, num_test=40, image_size=12)
     assert (result.num_train, result.num_test) == (60, 40)
-    assert result.params == {"num_train": 60, "num_test": 40, "image_size": 12}
+    resolved = resolve_config("standard", num_train=60, num_test=40, image_size=12)
+    assert result.params == resolved.parameters
+    assert result.params["noise"] == 0.5
+    identity = config_identity(resolved)
+    assert (result.identity, result.fingerprint) == (str(identity), identity.fingerprint)
 
 
 def test_fit_params_reach_fit():
@@ -191,8 +197,9 @@ def test_numbers_of_numpy_are_recorded_as_pythons_own(tmp_path):
     result = evaluate(
         KNeighborsClassifier(1), "standard", 1, num_test=50, leaderboard=board, **given
     )
-    assert result.params == {"num_test": 50, "num_train": 100, "noise": 0.75, "seed": 3}
-    assert all(type(value) in (int, float) for value in result.params.values())
+    asked = {"num_test": 50, "num_train": 100, "noise": 0.75, "seed": 3}
+    assert result.params == resolve_config("standard", **asked).parameters
+    assert all(type(value) in (int, float, str) for value in result.params.values())
     [line] = board.read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["params"] == result.params
     assert json.loads(line)["identity"] == result.identity

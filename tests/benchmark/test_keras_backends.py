@@ -21,7 +21,7 @@ def run(code, home, **variables):
 
 
 SHOW = """
-from slash_dataset.benchmark.keras_classifier import import_keras
+from slash_dataset.benchmark.keras_adapter import import_keras
 print(import_keras().backend.backend())
 """
 
@@ -29,7 +29,7 @@ print(import_keras().backend.backend())
 def test_importing_the_benchmark_imports_none_of_the_heavy_libraries(tmp_path):
     code = """
 import sys
-import slash_dataset.benchmark, slash_dataset.benchmark.figures, slash_dataset.benchmark.output
+import slash_dataset.benchmark, slash_dataset.benchmark.figures, slash_dataset.benchmark.report
 heavy = {"keras", "jax", "sklearn", "matplotlib", "torch", "tensorflow"} & set(sys.modules)
 print(sorted(heavy) or "none")
 """
@@ -63,8 +63,8 @@ def test_the_networks_learn_on_the_other_backends_too(backend, tmp_path):
     code = """
 import keras
 from slash_dataset.benchmark import evaluate
-from slash_dataset.benchmark.keras_classifier import KerasClassifier
-from slash_dataset.benchmark.networks import custom_cnn, vanilla_cnn
+from slash_dataset.benchmark.keras_adapter import KerasClassifier
+from slash_dataset.benchmark.keras_models import custom_cnn, vanilla_cnn
 
 def trained(build, **settings):
     return evaluate(lambda: KerasClassifier(lambda: build(45), **settings), seeds=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from slash_dataset.benchmark import evaluate
-from slash_dataset.benchmark.keras_classifier import KerasClassifier, copies_of, import_keras
-from slash_dataset.benchmark.seeding import seeded
+from slash_dataset.benchmark.adapters import seeded
+from slash_dataset.benchmark.keras_adapter import KerasClassifier, copies_of, import_keras
 
 keras = import_keras()
 layers = keras.layers

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from slash_dataset.benchmark import Evaluation, compare
-from slash_dataset.benchmark.table import rows_that_must_agree
+from slash_dataset.benchmark.experiments import rows_that_must_agree
 
 ROW = Evaluation("knn-1", "original-float64", 750, 250, 675_000, (None,), (1.0,), (0.908,), (0.1,))
 CNN = Evaluation(

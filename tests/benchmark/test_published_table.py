@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from slash_dataset.benchmark import MODELS, PUBLISHED, compare
+from slash_dataset.benchmark.experiments import measure_table, rows_that_must_agree
 from slash_dataset.benchmark.models import ModelName
-from slash_dataset.benchmark.table import measure_table, rows_that_must_agree
 from slash_dataset.original import replay
 
 # The post's own figures, typed from it and not taken from the package: params, train, test.

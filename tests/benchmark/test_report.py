@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from slash_dataset.benchmark import report
-from slash_dataset.benchmark.figures import draw_figures
 
 
 def cells(line):
@@ -52,41 +49,13 @@ def test_the_report_has_a_section_for_each_part_that_was_measured(results):
         assert section not in report.render_report(short)
 
 
-def test_the_readme_gets_tables_and_figures_between_its_markers_and_keeps_the_rest(
-    results, tmp_path
-):
-    readme, figures = tmp_path / "README.md", tmp_path / "docs" / "found"
-    figures.mkdir(parents=True)
-    draw_figures(results, figures)
-    readme.write_text(f"before\n\n{report.README_BEGIN}\nold\n{report.README_END}\n\nafter\n")
-    report.update_readme(readme, results, figures)
-    text = readme.read_text()
-    assert text.startswith(f"before\n\n{report.README_BEGIN}\n")
-    assert text.endswith(f"{report.README_END}\n\nafter\n")
-    assert "old" not in text
-    assert report.markdown_table(results.table) in text
-    assert "](docs/found/published_vs_measured.png)" in text
-    report.update_readme(readme, results, figures)
-    assert readme.read_text() == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["no markers", report.README_BEGIN, f"{report.README_END} {report.README_BEGIN}"],
-)
-def test_a_readme_without_its_markers_is_refused_and_stays_as_it_is(results, tmp_path, text):
-    readme = tmp_path / "README.md"
-    readme.write_text(text)
-    with pytest.raises(ValueError, match=r"README.md'.*benchmark:begin"):
-        report.update_readme(readme, results, tmp_path)
-    assert readme.read_text() == text
-
-
-def test_a_folder_without_the_figures_is_refused(results, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"{report.README_BEGIN}\n{report.README_END}\n")
-    with pytest.raises(FileNotFoundError, match=r"has no published_vs_measured.png"):
-        report.update_readme(readme, results, tmp_path)
+def test_the_readme_gets_the_tables_and_links_to_the_figures(results):
+    block = report.render_readme_block(results, "docs/found")
+    assert report.markdown_table(results.table) in block
+    assert "](docs/found/published_vs_measured.png)" in block
+    assert "](docs/found/learning_curves.png)" in block
+    short = report.render_readme_block(replace(results, learning_curves=[]), "docs/found")
+    assert "learning_curves" not in short
 
 
 def test_a_model_that_came_after_the_results_is_named_as_not_measured_yet(results):

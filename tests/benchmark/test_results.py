@@ -46,8 +46,8 @@ def test_the_environment_has_versions_and_hardware_but_no_name_or_path(results):
     [
         ("{", "cannot be read"),
         ("[]", "schema_version=None"),
-        ('{"schema_version": 99}', "schema_version=99; this version reads 1"),
-        ('{"schema_version": 1}', "fields of schema_version=1 are wrong: 'table'"),
+        ('{"schema_version": 99}', "schema_version=99; this version reads 2"),
+        ('{"schema_version": 2}', "fields of schema_version=2 are wrong: 'table'"),
     ],
 )
 def test_a_file_that_is_no_results_is_named(tmp_path, text, message):

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from slash_dataset import open_config
-from slash_dataset.benchmark import MODELS, evaluate
-from slash_dataset.benchmark import generalisation as matrix
-from slash_dataset.benchmark import learning_curves as curves
-from slash_dataset.benchmark.keras_classifier import KerasClassifier
+from slash_dataset.benchmark import MODELS, evaluate, experiments
+from slash_dataset.benchmark.keras_adapter import KerasClassifier
+from slash_dataset.benchmark.keras_models import vision_transformer
 from slash_dataset.benchmark.models import Model, scaled_epochs
-from slash_dataset.benchmark.networks import vision_transformer
 from slash_dataset.benchmark.pixels import flat_pixels
 
 
@@ -39,7 +37,7 @@ def as_model(spy, **settings):
 
 
 def test_all_sizes_are_tested_on_the_test_split_of_standard(spy):
-    points = curves.measure_learning_curves([as_model(spy)], [0, 1], sizes=(250, 500))
+    points = experiments.measure_learning_curves([as_model(spy)], [0, 1], sizes=(250, 500))
     assert [(p.num_train, p.seed) for p in points] == [(250, 0), (250, 1), (500, 0), (500, 1)]
     test, _ = flat_pixels(open_config("standard")["test"])
     tested = [X for X in spy.tested if len(X) == 2_000]
@@ -48,7 +46,7 @@ def test_all_sizes_are_tested_on_the_test_split_of_standard(spy):
 
 
 def test_smaller_train_sets_are_the_beginning_of_larger_ones_and_seeds_draw_their_own(spy):
-    curves.measure_learning_curves([as_model(spy)], [0, 1], sizes=(250, 500))
+    experiments.measure_learning_curves([as_model(spy)], [0, 1], sizes=(250, 500))
     small_0, small_1, large_0, _ = spy.fitted
     assert np.array_equal(large_0[:250], small_0)
     assert not np.array_equal(small_0, small_1)
@@ -57,7 +55,7 @@ def test_smaller_train_sets_are_the_beginning_of_larger_ones_and_seeds_draw_thei
 
 
 def test_a_model_is_left_out_above_the_rows_that_it_can_take(spy):
-    points = curves.measure_learning_curves(
+    points = experiments.measure_learning_curves(
         [as_model(spy, max_train=300)], [0], sizes=(250, 300, 301)
     )
     assert [p.num_train for p in points] == [250, 300]
@@ -66,14 +64,14 @@ def test_a_model_is_left_out_above_the_rows_that_it_can_take(spy):
 def test_nearest_neighbours_learn_by_heart_and_a_linear_model_learns_nothing():
     names = ("knn-1", "logistic-regression")
     models = [MODELS[name] for name in names]
-    points = curves.measure_learning_curves(models, [0], sizes=(250, 4_000))
+    points = experiments.measure_learning_curves(models, [0], sizes=(250, 4_000))
     few, many, linear_few, linear_many = (p.test_accuracy for p in points)
     assert few < 0.75 < 0.99 < many
     assert max(linear_few, linear_many) < 0.56
 
 
 def test_the_matrix_trains_on_three_configs_and_tests_as_it_says(spy):
-    cells = matrix.measure_matrix([as_model(spy)], [0, 1], num_train=40)
+    cells = experiments.measure_matrix([as_model(spy)], [0, 1], num_train=40)
     assert [(c.trained_on, c.tested_on) for c in cells] == [
         ("standard", "standard"),
         ("standard", "long"),
@@ -89,17 +87,19 @@ def test_the_matrix_trains_on_three_configs_and_tests_as_it_says(spy):
 
 
 def test_a_model_that_takes_seeds_gets_all_of_them_in_the_matrix(spy):
-    cells = matrix.measure_matrix([as_model(spy, seeded=True)], [0, 1], num_train=40)
+    cells = experiments.measure_matrix([as_model(spy, seeded=True)], [0, 1], num_train=40)
     assert {c.seed for c in cells} == {0, 1}
-    assert len(spy.fitted) == 2 * len(matrix.MATRIX_TESTS)
-    assert {c.seed for c in matrix.measure_matrix([as_model(spy)], [0, 1], num_train=40)} == {0}
+    assert len(spy.fitted) == 2 * len(experiments.MATRIX_TESTS)
+    assert {c.seed for c in experiments.measure_matrix([as_model(spy)], [0, 1], num_train=40)} == {
+        0
+    }
 
 
 def test_nearest_neighbours_do_not_mind_the_permutation_but_convolutions_do():
     models = [MODELS["knn-1"], MODELS["random-convolutions"]]
-    cells = matrix.measure_matrix(models, [0], num_train=1_000)
+    cells = experiments.measure_matrix(models, [0], num_train=1_000)
     found = {(c.model, c.trained_on, c.tested_on): c.test_accuracy for c in cells}
-    on = {name: [found[m.name, name, name] for m in models] for name in matrix.MATRIX_TESTS}
+    on = {name: [found[m.name, name, name] for m in models] for name in experiments.MATRIX_TESTS}
     assert on["standard"][0] == on["shuffled"][0]  # the same pixels in another order
     assert on["standard"][1] > 0.99 > 0.6 > on["shuffled"][1]
     assert on["shifted"][1] > 0.99 > 0.6 > on["shifted"][0]

@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 import slash_dataset.release.retries
-from slash_dataset.benchmark.evaluation import Evaluation
-from slash_dataset.benchmark.published import PUBLISHED
-from slash_dataset.benchmark.results import Results, describe_environment
+from slash_dataset.benchmark.post_2019 import PUBLISHED
+from slash_dataset.benchmark.results import Evaluation, Results, describe_environment
 from slash_dataset.configs import CONFIGS, Config, resolve_config
 from slash_dataset.release import Released, build_folder, release
 from slash_dataset.release.manifest import manifest_of

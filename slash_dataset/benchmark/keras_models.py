@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .keras_classifier import import_keras
+from .keras_adapter import import_keras
 
 INPUT_SHAPE = (30, 30, 1)
 

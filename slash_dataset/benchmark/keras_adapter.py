@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,35 @@ def _backend_in_file() -> bool:
         return False
 
 
+@contextmanager
+def compiled_once(folder: str) -> Iterator[None]:
+    """Let JAX keep what it compiles in a folder, so that the next seed, or process, finds it.
+
+    Keras compiles each new copy of a model, which takes longer than many of these trainings. The
+    setting is put back afterwards; it does nothing where Keras or JAX is not in use.
+    """
+    jax = sys.modules.get("jax")
+    if jax is None or "keras" not in sys.modules or jax.config.jax_compilation_cache_dir:
+        yield
+        return
+    cache = importlib.import_module("jax.experimental.compilation_cache.compilation_cache")
+    ours = {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    theirs = {name: getattr(jax.config, name) for name in ours}
+    try:
+        for name, value in ours.items():
+            jax.config.update(name, value)
+        cache.reset_cache()
+        yield
+    finally:
+        for name, value in theirs.items():
+            jax.config.update(name, value)
+        cache.reset_cache()
+
+
 def is_keras_model(value: object) -> bool:
     """Whether `value` is a Keras model; Keras is not imported to find out."""
     keras = sys.modules.get("keras")
@@ -77,6 +108,13 @@ class KerasClassifier:
         self.build = build
         self.fit_params = {"verbose": 0, **fit_params, "epochs": epochs, "batch_size": batch_size}
 
+    @classmethod
+    def of(cls, model: Any) -> KerasClassifier:
+        """Return a classifier of a model that is trained."""
+        classifier = cls(lambda: model)
+        classifier.model = model
+        return classifier
+
     @property
     def num_parameters(self) -> int:
         """Keras' own count, non-trainable weights included."""
@@ -93,7 +131,7 @@ class KerasClassifier:
         outputs = self.model.predict(self._as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
         outputs = np.asarray(outputs).reshape(len(features), -1)
         if outputs.shape[1] == 1:
-            is_logit = getattr(self.model.loss, "from_logits", False)
+            is_logit = getattr(getattr(self.model, "loss", None), "from_logits", False)
             return np.asarray(outputs[:, 0] > (0 if is_logit else 0.5), np.int64)
         return np.asarray(outputs.argmax(axis=1), np.int64)
 

@@ -4,15 +4,79 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from ..extras import require
-from .keras_classifier import KerasClassifier, check_compiled, copies_of, is_keras_model
-from .seeding import seeded
-from .torch_classifier import is_torch_module
+from .keras_adapter import (
+    KerasClassifier,
+    check_compiled,
+    copies_of,
+    import_keras,
+    is_keras_model,
+)
+from .models import Model, find_model
+from .torch_adapter import TrainedModule, is_torch_module
 
 Factory = Callable[[int | None], Any]
+
+
+def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None = None) -> Factory:
+    """Return what makes a fresh classifier for each seed; what it needs is imported at once.
+
+    Parameters
+    ----------
+    model : object, callable, Model or str
+        As :func:`~slash_dataset.benchmark.evaluate` takes it, or a record of its table.
+    num_train : int
+        Rows that it will be trained on.
+    fit_params : mapping, optional
+        Further arguments of ``fit``.
+
+    Raises
+    ------
+    TypeError
+        As :func:`as_factory` does.
+    ValueError
+        If a name is unknown, or the model is one of the benchmark and `fit_params` are given.
+    """
+    known = find_model(model) if isinstance(model, str) else model
+    if not isinstance(known, Model):
+        return as_factory(model, dict(fit_params or {}))
+    if fit_params:
+        raise ValueError(
+            f"fit_params={fit_params!r} is not allowed: model {known.name!r} has its own protocol"
+        )
+    require("sklearn", "benchmark")
+    if known.keras:
+        import_keras()
+    return lambda seed: known.make(seed, num_train)
+
+
+def as_trained(model: Any) -> Any:
+    """Return a trained model with ``predict``, for flattened pixels from 0 to 1.
+
+    Raises
+    ------
+    TypeError
+        If it has no ``predict``, or makes a model rather than being one.
+    """
+    if is_keras_model(model):
+        return KerasClassifier.of(model)
+    if is_torch_module(model) and not isinstance(model, type):
+        return TrainedModule(model)
+    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
+        kind = model.__name__ if hasattr(model, "__name__") else type(model).__name__
+        raise TypeError(
+            f"model={kind} is no trained model: score takes a fitted object with predict(X), a "
+            "Keras model, or a PyTorch module; evaluate trains one"
+        )
+    return model
 
 
 def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
@@ -49,8 +113,37 @@ def default_name(model: Any) -> str:
     factory = getattr(model, "module_factory", None)
     if factory is not None:
         return default_name(factory)
-    name = getattr(model, "__name__", None)
+    name = model.name if isinstance(model, Model) else getattr(model, "__name__", None)
     return str(name) if name else type(model).__name__
+
+
+@contextmanager
+def seeded(seed: int | None) -> Iterator[None]:
+    """Seed Python, NumPy, and those of Keras and PyTorch that are loaded, for the block.
+
+    The states of Python's and NumPy's global generators are put back afterwards; Keras and PyTorch
+    stay seeded.
+
+    Parameters
+    ----------
+    seed : int or None
+        0 to 2**32 - 1; None leaves everything as it is.
+    """
+    if seed is None:
+        yield
+        return
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    try:
+        random.seed(seed)
+        np.random.seed(seed)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+        if "keras" in sys.modules:
+            sys.modules["keras"].utils.set_random_seed(seed)
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
 
 
 def _from_callable(function: Callable[..., Any], fit_params: Mapping[str, Any]) -> Factory:

@@ -1,0 +1,230 @@
+"""Sweeps: models, configs and lists of parameters, each finished run a line that is not lost."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ..configs import Config, resolve_config
+from ..extras import require
+from ..identity import config_identity
+from .adapters import factory_of
+from .evaluation import check_seeds, check_tests, evaluation_of, seeds_for
+from .experiments import Models, named_models
+from .model_fingerprint import fingerprint_of
+from .result_lines import append_line, check_leaderboard
+from .results import Evaluation, Vary
+from .trials import Trial, check_jobs, check_vary, run_trials
+
+# Every line begins so, and so does what is left of one whose writer was killed.
+_LINE_BEGIN = b'{"model": "'
+
+_Key = tuple[Any, ...]
+
+
+def sweep(
+    models: Models,
+    *,
+    config: str | Iterable[str] = "standard",
+    seeds: int | Iterable[int] = 5,
+    out: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+    vary: Vary | None = None,
+    test_on: Iterable[str] = (),
+    fit_params: Mapping[str, Any] | None = None,
+    progress: bool = False,
+    **grid: Any,
+) -> Any:
+    """Train each model on each combination of parameters with each seed.
+
+    With `out`, every finished run is appended to a file at once, as one line of JSON, and a sweep
+    that was interrupted, however hard, goes on where it stopped when it is called again. A run is
+    recognised by the identity of its config, the model's name, the seed, `vary` and `test_on`.
+
+    Parameters
+    ----------
+    models : mapping of str to model, or iterable of models
+        Anything that :func:`~slash_dataset.benchmark.evaluate` takes, by name, or a list.
+    config : str or iterable of str
+        One config, or several.
+    seeds : int or iterable of int
+        How many seeds, from 0 on, or the seeds themselves.
+    out : path-like, optional
+        A file of JSON lines; it is made if missing. A file ``.NAME.sweep.lock`` stays beside it.
+    jobs : int
+        Processes, by joblib, each with its share of the cores; -1 for one a core. Within
+        ``joblib.parallel_config(backend="ray")`` the runs go to a cluster.
+    vary : str, optional
+        What a seed changes: "data", "model" or "both", as for
+        :func:`~slash_dataset.benchmark.evaluate`.
+    test_on : iterable of str
+        Further configs that every trained model is tested on.
+    fit_params : mapping, optional
+        Further arguments of every ``fit``.
+    progress : bool
+        Show a progress bar, with the time left, on standard error.
+    **grid
+        Parameters of the config; a list, tuple, range or array gives several values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each run, by model, config, parameters and seed, with the columns of
+        :meth:`~slash_dataset.benchmark.Evaluation.to_frame`. Lines of `out` that belong to another
+        sweep are not among them; :func:`~slash_dataset.benchmark.read_results` reads all.
+
+    Raises
+    ------
+    ValueError
+        If anything is unknown, out of range or given twice, or if `out` has other lines than
+        results, or results of another model under one of the names. Nothing is trained then.
+    BlockingIOError
+        If another sweep is writing to `out`.
+    OSError
+        If `out` cannot be written.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> models = {"1": KNeighborsClassifier(1), "5": KNeighborsClassifier(5)}
+    >>> frame = sweep(models, noise=[0, 1], num_train=250, num_test=100, seeds=2)
+    >>> frame.groupby(["model", "noise"]).test_accuracy.count().tolist()
+    [2, 2, 2, 2]
+    """
+    trials = _trials(models, config, check_seeds(seeds), vary, test_on, fit_params, grid)
+    check_jobs(jobs)
+    done: dict[_Key, Evaluation] = {}
+    with _reserved(out) as file:
+        if file is not None:
+            done = _finished(file, {trial.name: trial.model_fingerprint for trial in trials})
+        todo = [trial for trial in trials if _key_of_trial(trial) not in done]
+        for i, outcome in run_trials(todo, jobs=jobs, progress=progress):
+            result = evaluation_of([todo[i]], outcomes=[outcome])
+            if file is not None:
+                append_line(file, result.to_json())
+            done[_key(result)] = result
+    rows = [row for trial in trials for row in done[_key_of_trial(trial)].to_rows()]
+    return require("pandas", "benchmark").DataFrame(rows)
+
+
+def _trials(
+    models: Models,
+    config: str | Iterable[str],
+    seeds: tuple[int, ...],
+    vary: str | None,
+    test_on: Iterable[str],
+    fit_params: Mapping[str, Any] | None,
+    grid: Mapping[str, Any],
+) -> list[Trial]:
+    named = named_models(models)
+    configs = _configs(config, grid)
+    test_on = test_on if isinstance(test_on, str) else tuple(test_on)
+    tests = {each: check_tests(test_on, each) for each in configs}
+    varies = {each: check_vary(vary, each) for each in configs}
+    trials = []
+    for name, model in named.items():
+        what = fingerprint_of(model, fit_params)
+        for each in configs:
+            factory = factory_of(model, each.num_rows["train"], fit_params)
+            for seed in seeds_for(model, each, varies[each], seeds):
+                tested = (each, *tests[each])
+                trial = Trial(name, factory, each, seed, varies[each], tested, True, what)
+                trials.append(trial)
+    return trials
+
+
+def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Config]:
+    """Return every combination, resolved and checked."""
+    names = (config,) if isinstance(config, str) else tuple(config)
+    axes = {"config": names, **{name: _values(name, value) for name, value in grid.items()}}
+    found: dict[str, Config] = {}
+    for combination in itertools.product(*axes.values()):
+        given = dict(zip(axes, combination, strict=True))
+        resolved = resolve_config(given.pop("config"), **given)
+        identity = config_identity(resolved)
+        if identity.fingerprint in found:
+            raise ValueError(f"{identity} comes twice in the sweep: give each value once")
+        found[identity.fingerprint] = resolved
+    if not found:
+        raise ValueError(f"config={config!r} is not allowed: give at least one config")
+    return list(found.values())
+
+
+def _values(name: str, value: Any) -> list[Any]:
+    if hasattr(value, "tolist"):  # an array, or a NumPy number
+        value = value.tolist()
+    if not isinstance(value, list | tuple | range):
+        return [value]
+    if not value:
+        raise ValueError(f"{name}={value!r} is not allowed: give at least one value")
+    return list(value)
+
+
+def _key(result: Evaluation) -> _Key:
+    tests = (result.config, *result.tested_on)
+    return (result.fingerprint, result.model, result.seeds[0], result.vary, tests)
+
+
+def _key_of_trial(trial: Trial) -> _Key:
+    tests = tuple(test.name for test in trial.tests)
+    identity = config_identity(trial.config).fingerprint
+    return (identity, trial.name, trial.seed, trial.vary, tests)
+
+
+@contextmanager
+def _reserved(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
+    """Keep other sweeps away from `out`; the lock of a process that was killed is free."""
+    if out is None:
+        yield None
+        return
+    check_leaderboard(out, argument="out")
+    file = Path(out)
+    try:
+        with FileLock(file.with_name(f".{file.name}.sweep.lock"), timeout=0):
+            yield file
+    except Timeout:
+        raise BlockingIOError(
+            f"out={str(out)!r} is in use: another sweep is writing to it"
+        ) from None
+
+
+def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
+    """Return the runs in a file; what a killed writer left of its last line is cut off."""
+    if not file.exists():
+        return {}
+    content = file.read_bytes()
+    whole, end, torn = content.rpartition(b"\n")
+    done = {}
+    for number, line in enumerate(whole.split(b"\n") if end else [], 1):
+        try:
+            several = Evaluation.from_dict(json.loads(line)).of_each_seed()
+        except (ValueError, TypeError, AttributeError):
+            raise ValueError(f"out={str(file)!r} has a line {number} that is no result") from None
+        for result in several:
+            _refuse_another_model(file, result, models)
+            done[_key(result)] = result
+    if torn:
+        _cut(file, len(whole) + len(end), torn)
+    return done
+
+
+def _refuse_another_model(file: Path, result: Evaluation, models: Mapping[str, str]) -> None:
+    ours = models.get(result.model)
+    if ours is not None and result.model_fingerprint != ours:
+        raise ValueError(
+            f"out={str(file)!r} has results of another model called {result.model!r}: its code or "
+            "settings have changed since; give the model another name, or the sweep another out"
+        )
+
+
+def _cut(file: Path, size: int, torn: bytes) -> None:
+    if not torn.startswith(_LINE_BEGIN[: len(torn)]):
+        raise ValueError(f"out={str(file)!r} ends in text that is no result: {torn[:40]!r}")
+    os.truncate(file, size)

@@ -1,0 +1,89 @@
+"""``slash-dataset sweep``: models on every combination of parameters, one line a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..benchmark.models import MODELS
+from ..configs import CONFIGS, PARAMETERS
+from .benchmark import MODEL_NAME, jobs_option
+from .options import CONFIG_NAME, gathered, parameter_option, progress_option
+
+
+class _Several(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """Values of one type that are separated by commas."""
+
+    def __init__(self, one: Any) -> None:
+        self._one = click.types.convert_type(one)
+        self.name = f"{self._one.name}[,...]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[Any]:
+        return [self._one.convert(each.strip(), param, ctx) for each in value.split(",")]
+
+
+def _several(metadata: Any) -> tuple[Any, str]:
+    kind, text = parameter_option(metadata)
+    return _Several(kind), text
+
+
+@click.command("sweep")
+@click.option(
+    "--models",
+    multiple=True,
+    required=True,
+    callback=MODEL_NAME.of_list,
+    metavar="NAME[,NAME...]",
+    help=f"of {', '.join(MODELS)}",
+)
+@click.option(
+    "--config",
+    multiple=True,
+    default=("standard",),
+    show_default=True,
+    callback=CONFIG_NAME.of_list,
+    metavar="NAME[,NAME...]",
+    help=f"of {', '.join(CONFIGS)}",
+)
+@click.option("--seeds", type=click.IntRange(1, 10_000), default=5, show_default=True, help="runs")
+@click.option(
+    "--vary",
+    type=click.Choice(["data", "model", "both"]),
+    help="what a seed changes  [default: both, for the original the model]",
+)
+@click.option(
+    "--test-on",
+    multiple=True,
+    callback=CONFIG_NAME.of_list,
+    metavar="NAME[,NAME...]",
+    help="further configs that each trained model is tested on",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    help="file of JSON lines; the same command goes on where it stopped",
+)
+@jobs_option
+@progress_option
+@gathered("grid", {name: _several(each.metadata) for name, each in PARAMETERS.items()})
+def sweep_command(grid: dict[str, Any], config: list[str], models: list[str], **how: Any) -> None:
+    """Train models on every combination of parameters, each with several seeds.
+
+    Parameters take several values with commas between them. Every finished run is a line of --out
+    at once. The table gives the mean over the seeds and its 95 % confidence interval.
+
+    \b
+      slash-dataset sweep --models knn-1,custom-cnn --noise 0.5,1,2 --num-train 250,1000 \\
+          --out sweep.jsonl --jobs 2
+    """
+    from ..benchmark import summarize, sweep
+
+    try:
+        results = sweep(models, config=config, **how, **grid)
+    except KeyboardInterrupt:
+        if how["out"] is not None:
+            click.echo(f"\nstopped; the same command goes on from {how['out']}", err=True)
+        raise
+    table = summarize(results)
+    click.echo(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
