@@ -16,6 +16,7 @@ from .about import __version__ as __version__
 if TYPE_CHECKING:
     from . import benchmark as benchmark
     from . import export as export
+    from . import plot as plot
     from . import release as release
     from . import sklearn as sklearn
     from . import tfds as tfds
@@ -43,7 +44,7 @@ _HOMES = {
     "load_data": "numpy_api",
     "open_config": "splits",
 }
-_MODULES = ("benchmark", "export", "release", "sklearn", "tfds", "torchvision")
+_MODULES = ("benchmark", "export", "plot", "release", "sklearn", "tfds", "torchvision")
 
 __all__ = [
     "CLASSES",

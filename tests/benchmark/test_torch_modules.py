@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
 from torch import nn
 
-from slash_dataset.benchmark import evaluate, torch_classifier
+from slash_dataset import open_config
+from slash_dataset.benchmark import evaluate, score, torch_classifier
+from slash_dataset.benchmark.pixels import flat_pixels
 
 torch.set_num_threads(1)
 
@@ -71,8 +75,103 @@ def test_a_bare_module_is_refused_with_the_adapter_to_use(model):
         ({"batch_size": -1}, ValueError, "batch_size=-1 is out of range"),
         ({"lr": 0}, ValueError, "lr=0 is out of range"),
         ({"lr": "fast"}, ValueError, "lr='fast' is not allowed"),
+        ({"device": "tpu-9"}, ValueError, "device='tpu-9' is not allowed"),
+        ({"optimizer": torch.optim.SGD, "lr": 0.1}, ValueError, "lr=0.1 is not allowed with opt"),
+        ({"optimizer": "sgd"}, TypeError, "optimizer='sgd' is not allowed: it takes a function"),
+        ({"callbacks": [3]}, TypeError, "callbacks=3 is not allowed"),
+        ({"standardize": 1}, ValueError, "standardize=1 is not allowed"),
     ],
 )
 def test_bad_settings_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         torch_classifier(**{"module_factory": cnn, "epochs": 1, **arguments})
+
+
+def mlp():
+    layers = [nn.Flatten(), nn.Linear(900, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
+
+
+@pytest.mark.parametrize(
+    ("config", "params"),
+    [
+        ("original", {}),
+        ("long", {"num_train": 750}),
+        ("long", {"num_train": 750, "noise": 0.9}),
+        ("rotated", {"num_train": 750}),
+    ],
+    ids=["original", "long", "long with noise", "rotated"],
+)
+@pytest.mark.parametrize(("factory", "lr"), [(mlp, None), (cnn, 0.01)], ids=["mlp by heart", "cnn"])
+def test_the_plain_recipe_learns_its_train_rows_and_a_cnn_the_rule(config, params, factory, lr):
+    # All ten seeds: with SLASH_SOAK.
+    seeds = range(10) if os.environ.get("SLASH_SOAK") else [3]
+    result = evaluate(torch_classifier(factory, epochs=30, lr=lr), config, seeds, **params)
+    assert set(result.train_accuracy) == {1.0}
+    if factory is cnn:
+        assert result.min_test_accuracy > 0.995
+
+
+def test_the_users_optimizer_loss_and_schedule_are_used():
+    rates, losses = [], []
+
+    def optimizer(parameters):
+        return torch.optim.SGD(parameters, lr=0.5)
+
+    def schedule(chosen):
+        def factor(step):
+            rates.append(step)
+            return 0.5**step
+
+        return torch.optim.lr_scheduler.LambdaLR(chosen, factor)
+
+    def loss(outputs, labels):
+        losses.append((tuple(outputs.shape), labels.dtype))
+        return nn.functional.mse_loss(outputs[:, 0], labels.float())
+
+    classifier = torch_classifier(
+        cnn, epochs=2, batch_size=300, optimizer=optimizer, schedule=schedule, loss=loss
+    )
+    evaluate(classifier, seeds=1)
+    assert rates[-1] == len(losses) == 2 * 3  # batches of 300, 300 and 150 rows
+    assert set(losses) == {((300, 1), torch.int64), ((150, 1), torch.int64)}
+
+
+def test_callbacks_see_every_epoch_and_may_end_the_training():
+    told = []
+
+    def watch(epoch, module, loss):
+        told.append((epoch, loss))
+        module.eval()  # what a callback does to the mode does not reach the training
+        return epoch == 2
+
+    classifier = torch_classifier(cnn, epochs=20, lr=0.01, callbacks=[watch])
+    evaluate(classifier, seeds=1)
+    assert [epoch for epoch, _ in told] == [0, 1, 2]
+    assert told[2][1] < told[0][1]
+
+
+def test_pixels_are_standardised_over_the_train_rows_unless_told_not_to():
+    given = []
+
+    class Spy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(900, 1)
+
+        def forward(self, images):
+            given.append(images.detach())
+            return self.linear(images.flatten(1))
+
+    evaluate(torch_classifier(Spy, epochs=1, batch_size=750), seeds=1)
+    assert abs(float(given[0].mean())) < 1e-4
+    assert abs(float(given[0].std()) - 1) < 1e-3
+    given.clear()
+    evaluate(torch_classifier(Spy, epochs=1, batch_size=750, standardize=False), seeds=1)
+    assert (float(given[0].min()), float(given[0].max())) == (0, 1)
+
+
+def test_the_fitted_module_takes_pixels_from_0_to_1():
+    features, labels = flat_pixels(open_config("original")["train"])
+    classifier = torch_classifier(cnn, epochs=30, lr=0.01).fit(features, labels)
+    assert score(classifier.module, "original") == score(classifier, "original") > 0.99

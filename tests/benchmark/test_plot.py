@@ -1,0 +1,81 @@
+"""Accuracy against a parameter: what is drawn is what was measured."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import slash_dataset
+from slash_dataset import plot
+
+
+@pytest.fixture
+def frame():
+    rows = [
+        {
+            "model": model,
+            "noise": noise,
+            "seed": seed,
+            "test_accuracy": base - noise / 5 + seed / 50,
+        }
+        for model, base in (("cnn", 0.95), ("knn", 0.94))
+        for noise in (2.0, 0.5, 1.0)
+        for seed in range(3)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_lines_are_medians_and_bands_go_from_worst_to_best(frame):
+    axes = plot.accuracy(frame)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("noise", "test accuracy")
+    cnn, knn, _ = axes.lines
+    assert cnn.get_xdata().tolist() == [0.5, 1.0, 2.0]
+    assert np.allclose(cnn.get_ydata(), [0.87, 0.77, 0.57])
+    assert np.allclose(knn.get_ydata(), [0.86, 0.76, 0.56])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert np.isclose(band[band[:, 0] == 2.0][:, 1].min(), 0.55)
+    assert np.isclose(band[band[:, 0] == 2.0][:, 1].max(), 0.59)
+
+
+def test_every_line_is_labelled_at_its_end_and_labels_keep_apart(frame):
+    labels = {text.get_text(): text for text in plot.accuracy(frame).texts}
+    assert set(labels) == {"cnn", "knn"}
+    heights = [label.xyann[1] for label in labels.values()]
+    assert abs(heights[0] - heights[1]) >= plot._LABEL_GAP
+
+
+def test_a_picture_comes_out_and_pyplot_is_left_alone(frame):
+    buffer = io.BytesIO()
+    plot.accuracy(frame).figure.savefig(buffer, format="png")
+    assert len(np.unique(np.asarray(Image.open(buffer)).reshape(-1, 4), axis=0)) > 50
+
+
+def test_the_callers_axes_are_used(frame):
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    assert plot.accuracy(frame, ax=axes) is axes
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"x": "nose"}, "x='nose' is not allowed"),
+        ({"by": "nose"}, "by='nose' is not allowed"),
+        ({"x": "model"}, "x='model' is not allowed: that column holds no numbers"),
+        ({"y": "accuracy"}, "y='accuracy' is not allowed"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(frame, how, message):
+    with pytest.raises(ValueError, match=message):
+        plot.accuracy(frame, **how)
+    with pytest.raises(ValueError, match="results is empty"):
+        plot.accuracy(frame[:0])
+
+
+def test_the_module_is_reached_from_the_package():
+    assert slash_dataset.plot is plot
