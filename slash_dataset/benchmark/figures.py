@@ -7,13 +7,14 @@ again. Equal results give equal files.
 from __future__ import annotations
 
 import statistics
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..extras import require
 from .experiments import MATRIX_TESTS
-from .models import MODELS, title_of
+from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED
 from .results import CurvePoint, Evaluation, MatrixCell, Results
 
@@ -139,6 +140,10 @@ def _bars(table: Sequence[Evaluation]) -> Any:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.set_xlabel("accuracy on the 250 test rows of the original (median over seeds)")
     figure.legend(loc="outside upper center", ncols=2, fontsize=10)
+    missing = unmeasured(row.model for row in table)
+    if missing:
+        text = f"not measured yet: {', '.join(missing)}"
+        figure.supxlabel(textwrap.fill(text, 110), fontsize=9)
     return figure
 
 

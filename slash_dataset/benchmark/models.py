@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
@@ -245,3 +245,9 @@ def find_model(name: str) -> Model:
 def title_of(name: str) -> str:
     """Return what tables and figures call a model: a user's own goes by its name."""
     return MODELS[name].title if name in MODELS else name
+
+
+def unmeasured(names: Iterable[str]) -> list[str]:
+    """Return the titles of the benchmark's models that are not among the names."""
+    measured = set(names)
+    return [MODELS[name].title for name in MODELS if name not in measured]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .experiments import MATRIX_TESTS
 from .figures import draw_figures
-from .models import MODELS, title_of
+from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED, compare
 from .results import Evaluation, Results
 
@@ -185,8 +185,7 @@ def _count(number: int | None) -> str:
 
 def _not_measured(table: Sequence[Evaluation]) -> list[str]:
     """A line about the models that came after the results, if there are any."""
-    missing = MODELS.keys() - {row.model for row in table}
-    titles = [model.title for name, model in MODELS.items() if name in missing]
+    titles = unmeasured(row.model for row in table)
     return [f"Not measured yet: {', '.join(titles)}."] if titles else []
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,7 +161,8 @@ def run_trials(
     trials : sequence of Trial
     jobs : int
         Processes, by joblib, each with its share of the cores; -1 for as many as there are cores.
-        Within ``joblib.parallel_config(backend=...)`` they run where that backend says.
+        Within ``joblib.parallel_config(backend=...)`` they run where that backend says. Ray's hands
+        over its results in rounds of one run a process.
     progress : bool
         Show a progress bar, with the time left, on standard error.
 
@@ -176,18 +178,32 @@ def run_trials(
         tqdm(total=len(trials), unit="run", disable=not progress) as bar,
     ):
         todo = ((i, trial, loaded, compiled) for i, trial in enumerate(trials))
-        if jobs == 1:
-            done: Iterator[Any] = (_run_one(*each) for each in todo)
-        else:
-            joblib = require("joblib", "benchmark")
-            # A run is long: one at a time, so that none waits behind another for being written.
-            pool = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")
-            done = pool(joblib.delayed(_run_one)(*each) for each in todo)
-        with contextlib.closing(done):  # type: ignore[type-var]
+        here = (_run_one(*each) for each in todo)
+        done = here if jobs == 1 else _in_processes(todo, jobs)
+        with contextlib.closing(done):
             for i, outcome in done:
                 bar.set_description(trials[i].name, refresh=False)
                 bar.update()
                 yield i, outcome
+
+
+def _in_processes(
+    todo: Iterator[tuple[Any, ...]], jobs: int
+) -> Generator[tuple[int, Outcome], None, None]:
+    joblib = require("joblib", "benchmark")
+    calls = (joblib.delayed(_run_one)(*each) for each in todo)
+    backend, _ = joblib.parallel.get_active_backend()
+    # A run is long: one at a time, so that none waits behind another for being written.
+    if backend.supports_return_generator:
+        with contextlib.closing(
+            joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(calls)
+        ) as done:
+            yield from done
+        return
+    # Ray's backend hands over nothing before a call ends: a call for as many as run side by side.
+    with joblib.Parallel(jobs, batch_size=1) as pool:
+        while together := list(itertools.islice(calls, joblib.effective_n_jobs(jobs))):
+            yield from pool(together)
 
 
 def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[int, Outcome]:

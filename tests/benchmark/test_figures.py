@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from slash_dataset.benchmark import MODELS
 from slash_dataset.benchmark.figures import draw_figures
 
 NAMES = ("published_vs_measured", "learning_curves", "generalisation")
@@ -56,3 +57,14 @@ def test_drawing_leaves_the_callers_settings_alone(results, tmp_path):
     before = dict(mpl.rcParams)
     draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
     assert dict(mpl.rcParams) == before
+
+
+def test_models_that_came_after_the_results_are_named_in_the_figure(results, monkeypatch, tmp_path):
+    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    with_note = (tmp_path / f"{NAMES[0]}.svg").read_text()
+    names = {row.model for row in results.table}
+    known = {name: model for name, model in MODELS.items() if name in names}
+    monkeypatch.setattr("slash_dataset.benchmark.models.MODELS", known)
+    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    assert "not measured yet: Random Forest" in with_note
+    assert "not measured yet" not in (tmp_path / f"{NAMES[0]}.svg").read_text()
