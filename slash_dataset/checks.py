@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import numbers
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     if value not in choices:
         raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
     return value
+
+
+def find(kind: str, name: Any, table: Mapping[str, T]) -> T:
+    """Return the record of that name in a table, or raise :func:`unknown_name`."""
+    if isinstance(name, str) and name in table:
+        return table[name]
+    raise unknown_name(kind, name, table)
 
 
 def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:

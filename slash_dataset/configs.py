@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
-from .checks import Bounds, check_choice, unknown_name
+from .checks import Bounds, check_choice, find, unknown_name
 from .variants import Variant
 
 ConfigName = Literal[
@@ -212,9 +212,7 @@ def find_config(name: str) -> Config:
     Traceback (most recent call last):
     ValueError: config 'orignal' is unknown; did you mean 'original'? Configs: original, ...
     """
-    if isinstance(name, str) and name in CONFIGS:
-        return CONFIGS[name]
-    raise unknown_name("config", name, CONFIGS)
+    return find("config", name, CONFIGS)
 
 
 def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:

@@ -31,9 +31,7 @@ PathLike = str | os.PathLike[str]
 
 
 @contextmanager
-def new_folder(
-    dest: PathLike, *, force: bool = False, last: str = "README.md", needs: int = 0
-) -> Iterator[Path]:
+def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     """Give a folder to fill, whose content is at `dest` when the block ends without an error.
 
     Parameters
@@ -42,10 +40,6 @@ def new_folder(
         A folder that is missing or empty; a leading ``~`` is the user's home.
     force : bool
         Let what is in `dest` make room. A file is never replaced by a folder.
-    last : str
-        The entry that declares the whole complete: it comes last into a folder that exists.
-    needs : int
-        Bytes that will be written, as far as is known: refused at once if the disk has not as many.
 
     Yields
     ------
@@ -62,7 +56,7 @@ def new_folder(
     PermissionError
         If nothing can be written there.
     OSError
-        If the disk is full, or will be.
+        If the disk is full.
 
     Examples
     --------
@@ -76,8 +70,7 @@ def new_folder(
     target = _target(dest)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"dest={str(dest)!r} is a file; give a new or empty folder")
-    check_space(dest, needs)
-    with _errors_that_name(dest), _stopped_by_signals():
+    with _errors_that_name(dest), ended_by_signals():
         exists = target.is_dir()
         where = target if exists else target.parent
         sweep(target)
@@ -94,7 +87,7 @@ def new_folder(
             folder.mkdir()
             yield folder
             if os.path.lexists(target):
-                fill(stage, target, before, last, dest)
+                fill(stage, target, before, dest)
             else:
                 move_or_say(folder, target, dest)
 
@@ -132,7 +125,7 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
         raise IsADirectoryError(f"dest={str(dest)!r} is a folder; give the path of a file")
     if os.path.lexists(target) and not force:
         raise exists
-    with _errors_that_name(dest), _stopped_by_signals():
+    with _errors_that_name(dest), ended_by_signals():
         sweep(target)
         with open_stage(dest, target, target.parent) as stage:
             path = stage / f"new{target.suffix}"
@@ -197,7 +190,7 @@ def _bytes(number: float) -> str:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
     names: Iterable[str] = ("SIGTERM", "SIGHUP")
     wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]

@@ -28,6 +28,7 @@ except ImportError:  # Windows: no stage of another run is ever taken for dead
 PathLike = str | os.PathLike[str]
 
 _HIDDEN, _PARTIAL = ".slash-", ".partial"
+_LAST = "README.md"  # the entry that declares a folder complete
 _LOCK, _JOURNAL, NEW, _OLD = "lock", "journal.json", "new", "old"
 # A clock of a file system ticks in steps of up to this many seconds.
 TICK = 0.02
@@ -196,25 +197,27 @@ def move_or_say(source: Path, target: Path, dest: PathLike) -> None:
         ) from None
 
 
-def fill(stage: Path, target: Path, before: dict[str, int], last: str, dest: PathLike) -> None:
+def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> None:
     """Move what is in the stage into a folder that exists, all of it or nothing."""
     began = (stage / _LOCK).stat().st_ctime_ns
-    new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == last, entry.name))
+    new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == _LAST, entry.name))
     journal = {entry.name: entry.inode() for entry in new}
     time.sleep(TICK)  # so that what is new is older than the journal
     (stage / _OLD).mkdir()
     (stage / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
-    moved: list[str] = []
     try:
         for name, inode in before.items():
             _make_room(target / name, stage / _OLD / name, inode, began)
         for name in journal:
             move_or_say(stage / NEW / name, target / name, dest)
-            moved.append(name)
     except BaseException:
-        for name in moved:
+        # The files say what has been moved: a signal may come between a move and a note of it.
+        for name, inode in journal.items():
             with suppress(OSError):
-                os.rename(target / name, stage / NEW / name)
+                if not os.path.lexists(stage / NEW / name):
+                    os.rename(target / name, stage / NEW / name)
+                elif (target / name).lstat().st_ino == inode:  # linked there, not yet gone here
+                    (target / name).unlink()
         _restore(stage / _OLD, target)
         raise
     (stage / _JOURNAL).unlink()

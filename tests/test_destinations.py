@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from slash_dataset.destinations import new_file, new_folder
+from slash_dataset.destinations import check_space, new_file, new_folder
 
 
 def _names(folder):
@@ -353,8 +353,7 @@ def test_a_place_that_takes_no_folder_is_refused_at_once():
 
 def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
     with pytest.raises(OSError, match=r"takes about 900 TB, and .* free there") as caught:
-        with new_folder(tmp_path / "a" / "b", needs=9 * 10**14):
-            pytest.fail("work began")
+        check_space(tmp_path / "a" / "b", 9 * 10**14)
     assert caught.value.errno == errno.ENOSPC
     assert _names(tmp_path) == []
 
@@ -415,3 +414,25 @@ def test_a_file_system_without_hard_links_is_no_reason_to_overwrite(tmp_path, mo
         path.write_text("ours")
         (tmp_path / "f").write_text("mine")
     assert (tmp_path / "f").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_signal_just_after_a_move_takes_that_move_back_too(tmp_path, monkeypatch, kind):
+    from slash_dataset import stages as module
+
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "old").write_text("old")
+    move = module.move_exclusively
+
+    def ends(source, dest):
+        move(source, dest)
+        raise SystemExit(143)
+
+    with pytest.raises(SystemExit), new_folder(tmp_path / "b", force=True) as folder:
+        (folder / "a").mkdir() if kind == "folder" else (folder / "a").touch()
+        (folder / "z").touch()
+        monkeypatch.setattr(module, "move_exclusively", ends)
+        monkeypatch.setattr(
+            module, "_restore", lambda aside, target: os.rename(aside / "old", target / "old")
+        )
+    assert _names(tmp_path / "b") == ["old"]

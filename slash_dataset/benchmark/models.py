@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from ..checks import unknown_name
+from ..checks import find
 from . import keras_models, sklearn_models
 from .keras_adapter import KerasClassifier
 from .pixels import Features, Labels
@@ -237,9 +237,7 @@ def find_model(name: str) -> Model:
     Traceback (most recent call last):
     ValueError: model 'svm-liner' is unknown; did you mean 'svm-linear'? Models: random-forest, ...
     """
-    if name in MODELS:
-        return MODELS[name]
-    raise unknown_name("model", name, MODELS)
+    return find("model", name, MODELS)
 
 
 def title_of(name: str) -> str:

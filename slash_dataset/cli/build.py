@@ -40,11 +40,11 @@ def build_command(
       slash-dataset build /tmp/slash
       slash-dataset build /tmp/slash --configs original,rotated --num-proc 4
     """
+    from ..destinations import ended_by_signals
     from ..release import build_folder
     from ..release.progress import Steps
-    from ..release.scratch import ended_by_sigterm
 
-    with ended_by_sigterm(), Steps(1, progress) as steps:
+    with ended_by_signals(), Steps(1, progress) as steps:
         steps.begin("building")
         manifest = build_folder(
             dest,

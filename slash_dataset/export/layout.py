@@ -20,6 +20,7 @@ from ..checks import (
     Bounds,
     check_bool,
     check_choice,
+    find,
     unknown_name,
 )
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
@@ -228,9 +229,7 @@ def find_layout(name: str) -> Layout:
     Traceback (most recent call last):
     ValueError: layout 'parqet' is unknown; did you mean 'parquet'? Layouts: imagefolder, ...
     """
-    if isinstance(name, str) and name in LAYOUTS:
-        return LAYOUTS[name]
-    raise unknown_name("layout", name, LAYOUTS)
+    return find("layout", name, LAYOUTS)
 
 
 def export(

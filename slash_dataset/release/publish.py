@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from ..about import DATA_VERSION
+from ..destinations import ended_by_signals
 from .checks import (
     check_account,
     check_branch,
@@ -30,7 +31,7 @@ from .hub import HubRepo, hub_url, patient_storage
 from .manifest import CHECKSUMS_NAME, BuiltFolder, open_built, read_checksums
 from .plan import Plan, make_plan, size_text
 from .progress import Steps
-from .scratch import ended_by_sigterm, scratch_folder
+from .scratch import scratch_folder
 from .steps import commit_folder, compare_with_hub, make_repository, set_tag
 from .verify import prove_loadable
 from .versions import DataVersion
@@ -131,7 +132,7 @@ def release(
             steps = stack.enter_context(Steps(_STEPS, progress))
             stack.enter_context(_client_without_bars())
             stack.enter_context(patient_storage())
-            stack.enter_context(ended_by_sigterm())
+            stack.enter_context(ended_by_signals())
             say = steps.printing(report)
             hub = HubRepo(repo_id, token, steps.waiting(say), say)
             run = _Run(hub, branch, steps, say)

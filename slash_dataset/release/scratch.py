@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 _PREFIX = "slash-dataset-"
 _LOCK = ".in-use"
@@ -52,23 +49,6 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(holder, ignore_errors=True)
-
-
-@contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end this program as an exception, so that everything is put away."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..about import DRAW_VERSION
 from ..configs import Config, resolve_config
+from ..destinations import ended_by_signals
 from ..shards import write_shards
 from ..splits import open_splits
 from .checks import check_repo_id, find_token, published_checksums
@@ -35,7 +36,7 @@ from .manifest import (
 )
 from .progress import Steps
 from .retries import retried
-from .scratch import ended_by_sigterm, scratch_folder
+from .scratch import scratch_folder
 from .versions import released_versions
 
 Report = Callable[[str], object]
@@ -149,7 +150,7 @@ def verify_published(
         If there is no such revision, it has no ``checksums.json``, or the Hub cannot be read.
     """
     token = find_token(token)
-    with without_token(token), patient_storage(), ended_by_sigterm():
+    with without_token(token), patient_storage(), ended_by_signals():
         hub = _reader(repo_id, token, report)
         refs = _existing_refs(hub)
         if revision is None:
