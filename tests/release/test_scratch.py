@@ -13,9 +13,10 @@ import pytest
 from slash_dataset.release.scratch import scratch_folder
 
 HOLD = """
-from slash_dataset.release.scratch import ended_by_sigterm, scratch_folder
+from slash_dataset.destinations import ended_by_signals
+from slash_dataset.release.scratch import scratch_folder
 import time
-with ended_by_sigterm(), scratch_folder("held") as folder:
+with ended_by_signals(), scratch_folder("held") as folder:
     (folder / "part").write_text("half")
     print(folder, flush=True)
     time.sleep(60)
