@@ -16,9 +16,9 @@ test: $(VENV)/installed-test
 promises: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_old_libraries.py $(ARGS)
 
-# Every cell of the long matrices, about half an hour; writes docs/soak.md.
+# Every cell of the long matrices, or ARGS=PART of them; writes docs/soak.md. Takes an hour.
 soak: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python scripts/soak.py
+	$(OFFLINE) $(BIN)/python -m scripts.soak $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

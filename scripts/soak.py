@@ -1,6 +1,7 @@
-"""Run every cell of the long test matrices of a release, and write how they ended as a table.
+"""Run every cell of the long test matrices, and write how they ended as tables.
 
-``make soak``; it takes about half an hour on two cores. The table is committed, with its date.
+``make soak`` runs all parts, ``make soak ARGS=release`` one. Each part has its own section of
+docs/soak.md, between its own markers and with its own date.
 """
 
 from __future__ import annotations
@@ -14,82 +15,110 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.pages import markdown, renew
+
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = ROOT / "docs" / "soak.md"
-TESTS = ("tests/release/test_matrix.py", "tests/release/test_publish_processes.py")
-OUTCOMES = ("finished", "stopped", "failed")
+PAGE = ROOT / "docs" / "soak.md"
 
 
-def run(report: Path) -> int:
-    """Run the matrices and write pytest's report."""
-    command = [sys.executable, "-m", "pytest", *TESTS, "-k", "one_fault or is_ended", "-q"]
-    settings = {**os.environ, "SLASH_SOAK": "1"}
-    done = subprocess.run(
-        [*command, "-n", "2", "--junitxml", str(report)], cwd=ROOT, env=settings, check=False
-    )
-    return done.returncode
+@dataclass(frozen=True)
+class Part:
+    """Tests that run whole when ``SLASH_SOAK`` is set, a cell each.
+
+    Attributes
+    ----------
+    tests : tuple of str
+        What pytest is given.
+    columns : tuple of str
+        What a cell is counted by: its id is these, and more, with a dash between.
+    outcomes : tuple of str
+        What a test may record as its ``outcome``; the first if it records none.
+    """
+
+    tests: tuple[str, ...]
+    columns: tuple[str, str]
+    outcomes: tuple[str, ...]
 
 
-def counted(cases: Iterable[ElementTree.Element]) -> dict[tuple[str, str], dict[str, int]]:
-    """Count how cells ended, by storage and by step of the protocol or signal."""
-    table: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
-    for case in cases:
-        if "[" not in case.attrib.get("name", ""):
-            continue  # of a run that was interrupted
-        storage, rest = case.attrib["name"].partition("[")[2].rstrip("]").split("-", 1)
-        step = rest.split("-")[0]
-        properties = {p.attrib["name"]: p.attrib["value"] for p in case.iter("property")}
-        failed = case.find("failure") is not None or case.find("error") is not None
+# To add a part: a record here, and a section with its markers in docs/soak.md.
+PARTS = {
+    "release": Part(
+        (
+            "tests/release/test_matrix.py",
+            "tests/release/test_publish_processes.py",
+            *("-k", "one_fault or is_ended"),
+        ),
+        ("storage", "fault at"),
         # A process that was ended has stopped, and the test has run it again.
-        outcome = "failed" if failed else properties.get("outcome", "stopped")
-        table[storage, step][outcome] += 1
+        ("stopped", "finished"),
+    ),
+}
+
+
+def run(part: Part, report: Path) -> int:
+    """Run the tests of a part and write pytest's report."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--junitxml", str(report)]
+    settings = {**os.environ, "SLASH_SOAK": "1"}
+    return subprocess.run([*command, *part.tests], cwd=ROOT, env=settings, check=False).returncode
+
+
+def counted(
+    part: Part, cases: Iterable[ElementTree.Element]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """Count how the cells of a part ended."""
+    outcomes = (*part.outcomes, "failed")
+    table: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(outcomes, 0))
+    for case in cases:
+        # A case without an id is of a run that was interrupted.
+        if "[" in case.attrib.get("name", "") and case.find("skipped") is None:
+            first, second = case.attrib["name"].partition("[")[2].rstrip("]").split("-")[:2]
+            found = {p.attrib["name"]: p.attrib["value"] for p in case.iter("property")}
+            failed = case.find("failure") is not None or case.find("error") is not None
+            outcome = "failed" if failed else found.get("outcome", part.outcomes[0])
+            table[first, second][outcome] += 1
     return table
 
 
-def rendered(table: dict[tuple[str, str], dict[str, int]], date: datetime.date) -> str:
-    """Return the table as Markdown."""
-    total = {outcome: sum(row[outcome] for row in table.values()) for outcome in OUTCOMES}
-    lines = [
-        "# Releases under faults",
-        "",
-        f"Run on {date.isoformat()} by `make soak`: {sum(total.values())} cells, "
-        f"{total['failed']} failed. A run that is interrupted counts the cells that it came to.",
-        "",
-        "Each cell releases a version to the loopback Hub with one fault at one request: a reset, "
-        "a truncated body, 401, 403, 404, 409, 412, 429 with either header, 500, 503, an answer "
-        "that is lost, slow or never comes; or the process is ended there by SIGKILL or SIGTERM. "
-        "*Finished*: the release went through. *Stopped*: it ended with one sentence, nothing "
-        "half-done was on the Hub, and running it again finished it.",
-        "",
-        "| storage | fault at | finished | stopped | failed |",
-        "|---|---|---:|---:|---:|",
-    ]
-    for (storage, step), row in sorted(table.items()):
-        numbers = " | ".join(str(row[outcome]) for outcome in OUTCOMES)
-        lines.append(f"| {storage} | {step} | {numbers} |")
-    return "\n".join(lines) + "\n"
+def rendered(part: Part, table: dict[tuple[str, str], dict[str, int]], date: datetime.date) -> str:
+    """Return the result of a part as Markdown."""
+    total, failed = (
+        sum(row[name] for row in table.values() for name in names)
+        for names in ((*part.outcomes, "failed"), ("failed",))
+    )
+    rows = [[*key, *map(str, row.values())] for key, row in sorted(table.items())]
+    head = [*part.columns, *part.outcomes, "failed"]
+    rule = ["---"] * len(part.columns) + ["---:"] * (len(part.outcomes) + 1)
+    return (
+        f"Run on {date.isoformat()}: {total:,} cells, {failed} failed. A run that is interrupted "
+        f"counts the cells that it came to.\n\n{markdown(head, rule, rows)}"
+    )
 
 
 def main() -> int:
-    """Run all, or only render a report that exists."""
+    """Run parts, or only render a report that exists."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument(
-        "--report", type=Path, nargs="+", help="JUnit reports of earlier runs, if need be in parts"
+        "--report", type=Path, nargs="+", help="JUnit reports of earlier runs of the one PART"
     )
     given = parser.parse_args()
+    names = given.parts or list(PARTS)
+    if not set(names) <= set(PARTS) or (given.report and len(names) != 1):
+        parser.error(f"PART is of {', '.join(PARTS)}; --report takes one")
     code = 0
-    with tempfile.TemporaryDirectory() as folder:
-        reports = given.report or [Path(folder) / "report.xml"]
-        if given.report is None:
-            code = run(reports[0])
-        suites = [ElementTree.parse(report).getroot() for report in reports]
-    table = counted(case for suite in suites for case in suite.iter("testcase"))
-    stamp = next(suites[0].iter("testsuite")).attrib["timestamp"]
-    date = datetime.datetime.fromisoformat(stamp).date()
-    TABLE.write_text(rendered(table, date), encoding="utf-8")
-    print(f"{TABLE.relative_to(ROOT)}: {sum(sum(row.values()) for row in table.values())} cells")
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            reports = given.report or [Path(folder) / "report.xml"]
+            if given.report is None:
+                code = max(code, run(PARTS[name], reports[0]))
+            suites = [ElementTree.parse(report).getroot() for report in reports]
+        table = counted(PARTS[name], (case for suite in suites for case in suite.iter("testcase")))
+        stamp = next(suites[0].iter("testsuite")).attrib["timestamp"]
+        date = datetime.datetime.fromisoformat(stamp).date()
+        renew(PAGE, f"soak-{name}", rendered(PARTS[name], table, date))
     return code
 
 

@@ -18,6 +18,7 @@ import errno
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -139,6 +140,30 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
                     move_exclusively(path, target)
                 except FileExistsError:
                     raise exists from None
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give an empty folder below TMPDIR that goes away with the block.
+
+    Yields
+    ------
+    pathlib.Path
+        A folder that nobody else can read.
+
+    Examples
+    --------
+    >>> with scratch_folder() as folder:
+    ...     _ = (folder / "note.txt").write_text("short-lived")
+    >>> folder.exists()
+    False
+    """
+    target = Path(os.path.realpath(tempfile.gettempdir()), "slash-dataset")
+    sweep(target)
+    with ended_by_signals(), open_stage(target, target, target.parent) as stage:
+        folder = stage / NEW
+        folder.mkdir()
+        yield folder
 
 
 def _target(dest: PathLike) -> Path:

@@ -1,8 +1,8 @@
 """Stages: the hidden folders in which destinations are made, and the moves out of them.
 
 The run that fills a stage holds a lock on it. A later run for the same destination removes the
-stages of dead runs and takes back what they had half done; it never touches a stage that is locked,
-or that was made on another host, where a lock says nothing: it names those in a warning.
+stages of dead runs and takes back what they had half done; it never touches a stage that is locked.
+One that another user made, or another host, where a lock says nothing, it names in a warning.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
 def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]:
     for attempts_left in range(20, -1, -1):
         missing = [parent for parent in (where, *where.parents) if not parent.exists()]
+        stage = where / f"{_prefix(target, where)}{secrets.token_hex(4)}{_PARTIAL}"
         try:
             where.mkdir(parents=True, exist_ok=True)
             made += missing
-            stage = where / f"{_prefix(target, where)}{secrets.token_hex(4)}{_PARTIAL}"
-            stage.mkdir()
+            stage.mkdir(0o700)
             lock = os.open(stage / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
             os.write(lock, socket.gethostname().encode())
             if fcntl is not None:
@@ -86,6 +86,9 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
             made += [folder for folder in missing if folder.exists() and folder not in made]
             if not attempts_left:
                 raise
+        except OSError:  # a disk that has room for a folder, but not for a file
+            _remove_stage(stage)
+            raise
     return stage, lock
 
 
@@ -100,12 +103,12 @@ def _empty_stage(stage: Path) -> None:
 
 
 def _remove_stage(stage: Path) -> None:
+    """Remove a stage, the lock last: by it, a later run finds what could not be removed."""
     with suppress(OSError):
         (stage / _OLD).rmdir()
-    if not (stage / _OLD).exists():
-        with suppress(OSError):
-            (stage / _LOCK).unlink()
-        with suppress(OSError):
+    with suppress(OSError):
+        if set(os.listdir(stage)) <= {_LOCK}:
+            (stage / _LOCK).unlink(missing_ok=True)
             stage.rmdir()
 
 
@@ -115,14 +118,15 @@ def sweep(target: Path) -> None:
     for where in (target, target.parent):
         with suppress(OSError):
             stages += [p for p in where.iterdir() if p.name.startswith(_prefix(target, where))]
+    ours = (socket.gethostname(), getattr(os, "geteuid", int)())
     for stage in stages:
-        host = _host_if_dead(stage)
-        if host is None:
+        origin = _origin_if_dead(stage)
+        if origin is None:
             continue
-        if host != socket.gethostname():
+        if origin != ours:
             warnings.warn(
-                f"{stage} was made on host {host!r}, by a run that may be alive; remove it if it "
-                "is not",
+                "{} was made on host {!r} by user {}, by a run that may be alive; remove it if it "
+                "is not".format(stage, *origin),
                 stacklevel=4,
             )
             continue
@@ -131,8 +135,8 @@ def sweep(target: Path) -> None:
         _remove_stage(stage)
 
 
-def _host_if_dead(stage: Path) -> str | None:
-    """The host of a stage that nobody locks here; None for one that is in use or just gone."""
+def _origin_if_dead(stage: Path) -> tuple[str, int] | None:
+    """Host and user of a stage that nobody locks here; None for one that is in use or just gone."""
     try:
         lock = os.open(stage / _LOCK, os.O_RDWR)
     except OSError:
@@ -145,7 +149,7 @@ def _host_if_dead(stage: Path) -> str | None:
             return None
         if host == socket.gethostname():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return host
+        return host, stage.lstat().st_uid
     except OSError:
         return None
     finally:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from slash_dataset.destinations import check_space, new_file, new_folder
+from slash_dataset.destinations import check_space, new_file, new_folder, scratch_folder
 
 
 def _names(folder):
@@ -114,9 +115,11 @@ def stages(folder):
 
 
 HOLD = """
-import sys, time
-from slash_dataset.destinations import new_folder
-with new_folder(sys.argv[1], force="force" in sys.argv) as folder:
+import sys, tempfile, time
+from slash_dataset.destinations import new_folder, scratch_folder
+dest, *options = sys.argv[1:]
+tempfile.tempdir = dest
+with scratch_folder() if "scratch" in options else new_folder(dest, force="force" in options) as folder:
     (folder / "sub").mkdir()
     (folder / "sub" / "x").write_text("ours")
     (folder / "y").write_text("ours")
@@ -176,16 +179,83 @@ def test_a_stage_that_is_in_use_is_never_touched(tmp_path):
         child.wait()
 
 
-def test_a_stage_of_another_host_is_kept_and_named(tmp_path, monkeypatch):
+@pytest.fixture
+def dead(tmp_path):
+    """The stage that a run for the folder ``b`` has left."""
     child = holding(tmp_path / "b")
     child.kill()
     child.wait()
     [stage] = stages(tmp_path)
-    (tmp_path / stage / "lock").write_text("another")
-    with pytest.warns(UserWarning, match=f"{stage} was made on host 'another'"):
-        with new_folder(tmp_path / "b") as folder:
-            (folder / "x").touch()
-    assert stages(tmp_path) == [stage]
+    return tmp_path / stage
+
+
+def fill(dest):
+    with new_folder(dest) as folder:
+        (folder / "x").touch()
+
+
+@pytest.mark.parametrize("other", ["host", "user"])
+def test_a_stage_of_another_host_or_user_is_kept_and_named(tmp_path, dead, other, monkeypatch):
+    host, user = socket.gethostname(), os.geteuid()
+    if other == "host":
+        host = "another"
+        (dead / "lock").write_text(host)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.warns(UserWarning, match=f"{dead} was made on host '{host}' by user {user}, "):
+        fill(tmp_path / "b")
+    assert (dead / "new" / "y").read_text() == "ours"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link away")
+def test_a_link_that_another_user_has_put_in_the_place_of_a_stage_is_not_followed(tmp_path, dead):
+    dead.rename(tmp_path / "mine")
+    dead.symlink_to("mine")
+    os.lchown(dead, 12345, 12345)
+    with pytest.warns(UserWarning, match="by user 12345"):
+        fill(tmp_path / "b")
+    assert (tmp_path / "mine" / "new" / "y").read_text() == "ours"
+
+
+def test_a_stage_that_cannot_be_removed_whole_goes_later(tmp_path, dead, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", lambda *arguments, **options: None)
+        fill(tmp_path / "b")
+    assert dead.is_dir()
+    with pytest.raises(FileExistsError):
+        fill(tmp_path / "b")
+    assert _names(tmp_path) == ["b"]
+
+
+@pytest.fixture
+def scratch(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_scratch_folder_is_private_and_goes_with_an_error_too(scratch):
+    with pytest.raises(RuntimeError), scratch_folder() as folder:
+        (folder / "x").touch()
+        [stage] = scratch.iterdir()
+        assert stage.stat().st_mode & 0o777 == 0o700
+        raise RuntimeError
+    assert _names(scratch) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_of_scratch_folders_that_of_a_dead_run_goes_and_that_of_a_live_one_stays(scratch, number):
+    dead, live = (holding(scratch, "scratch") for _ in range(2))
+    try:
+        dead.send_signal(number)
+        dead.wait()
+        assert len(stages(scratch)) == 1 + (number == signal.SIGKILL)
+        with scratch_folder():
+            pass
+        [stage] = stages(scratch)
+        assert (scratch / stage / "new" / "y").read_text() == "ours"
+    finally:
+        live.kill()
+        live.wait()
 
 
 def test_a_run_that_died_while_it_moved_is_taken_back(tmp_path, monkeypatch):

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from ..destinations import scratch_folder
 from .errors import HubError, ReleaseError
 from .hub import WRITE, Account, HubRepo, Refs, RemoteCommit, RemoteFile
 from .manifest import CHECKSUMS_NAME, BuiltFolder, FileDigest, read_checksums
-from .scratch import scratch_folder
 from .versions import DataVersion, check_step, data_change, released_versions
 
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
@@ -153,7 +153,7 @@ def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:
 
 def published_checksums(hub: HubRepo, revision: str) -> dict[str, Any] | None:
     """Return what ``checksums.json`` says at a revision; None if there is no readable one."""
-    with scratch_folder("checksums") as folder:
+    with scratch_folder() as folder:
         try:
             return read_checksums(hub.download(CHECKSUMS_NAME, revision, folder))
         except HubError as error:
@@ -212,7 +212,7 @@ def holds_recorded(
     if any(tree[path].sha256 != files[path]["sha256"] for path in large):
         return False
     # The listing has no SHA-256 of small files.
-    with scratch_folder("history") as folder:
+    with scratch_folder() as folder:
         return all(
             FileDigest.of(hub.download(path, sha, folder)).sha256 == files[path]["sha256"]
             for path in files.keys() - large

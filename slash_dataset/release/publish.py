@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from ..about import DATA_VERSION
-from ..destinations import ended_by_signals
+from ..destinations import ended_by_signals, scratch_folder
 from .checks import (
     check_account,
     check_branch,
@@ -31,7 +31,6 @@ from .hub import HubRepo, hub_url, patient_storage
 from .manifest import CHECKSUMS_NAME, BuiltFolder, open_built, read_checksums
 from .plan import Plan, make_plan, size_text
 from .progress import Steps
-from .scratch import scratch_folder
 from .steps import commit_folder, compare_with_hub, make_repository, set_tag
 from .verify import prove_loadable
 from .versions import DataVersion
@@ -274,7 +273,7 @@ def _built_folder(
         return built
     from .build import build_folder
 
-    path = stack.enter_context(scratch_folder("release")) / "folder"
+    path = stack.enter_context(scratch_folder()) / "folder"
     manifest = build_folder(
         path,
         configs=configs,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..destinations import scratch_folder
 from .checks import is_fresh, tell_commits
 from .errors import NO_ANSWER, HubError, LocalError, ReleaseError
 from .hub import HubRepo, Refs, RemoteCommit
 from .manifest import BuiltFolder, FileDigest, manifest_sha256
 from .plan import Plan, make_plan
 from .retries import retried
-from .scratch import scratch_folder
 
 _LONGEST_HISTORY = 20
 # For people who read the history: nothing is ever recognised by it.
@@ -168,7 +168,7 @@ def compare_with_hub(
     total = sum(file.size for file in built.manifest.values())
     try:
         # A folder of its own, so that nothing comes from a cache.
-        with scratch_folder("compare") as folder:
+        with scratch_folder() as folder:
             for path, file in built.manifest.items():
                 _compare_file(hub, path, sha, file, folder)
                 advance(file.size / total)

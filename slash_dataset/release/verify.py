@@ -17,7 +17,7 @@ from typing import Any
 
 from ..about import DRAW_VERSION
 from ..configs import Config, resolve_config
-from ..destinations import ended_by_signals
+from ..destinations import ended_by_signals, scratch_folder
 from ..shards import write_shards
 from ..splits import open_splits
 from .checks import check_repo_id, find_token, published_checksums
@@ -36,7 +36,6 @@ from .manifest import (
 )
 from .progress import Steps
 from .retries import retried
-from .scratch import scratch_folder
 from .versions import released_versions
 
 Report = Callable[[str], object]
@@ -159,7 +158,7 @@ def verify_published(
                 raise ReleaseError(f"{repo_id} has no version; give a revision, such as main")
             revision = released[0].tag
         sha = hub.commit_of(revision)
-        with scratch_folder("verify") as folder:
+        with scratch_folder() as folder:
             published = _downloaded(hub, sha, folder)
             yield from compare_files(published)
             yield from compare_arrays(published)
@@ -290,7 +289,7 @@ def _unequal(found: Any, right: Any) -> str | None:
 
 def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
     package = Path(__file__).resolve().parents[2]
-    with scratch_folder("proof") as home:
+    with scratch_folder() as home:
         settings = {k: v for k, v in os.environ.items() if k not in _FOREIGN_SETTINGS}
         settings |= {
             "HF_HOME": str(home),

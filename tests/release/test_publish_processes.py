@@ -90,7 +90,7 @@ def test_a_release_that_is_ended_leaves_a_whole_state_and_running_again_finishes
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     publish("2.0.0")
     require_finished(ada, built, old)  # with one commit, whoever made it
-    assert not list(scratch.glob("slash-dataset-*"))
+    assert not list(scratch.glob(".slash-*"))
 
 
 def test_of_two_releases_at_once_one_wins_and_the_other_says_so(ada, built, old, tmp_path, sources):
