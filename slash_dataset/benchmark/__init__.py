@@ -8,8 +8,7 @@ extra "benchmark"; scikit-learn, Keras and matplotlib are imported when they are
 from .evaluation import evaluate, score
 from .models import MODELS, Model
 from .post_2019 import PUBLISHED, PublishedRow, compare
-from .result_lines import read_results, summarize
-from .results import Evaluation
+from .results import Evaluation, read_results, summarize
 from .sweeps import sweep
 from .torch_adapter import torch_classifier
 

@@ -1,13 +1,21 @@
-"""From what a user calls a model to a function that makes a fresh classifier for each seed."""
+"""From what a user calls a model to its name, its fingerprint, and fresh classifiers."""
 
 from __future__ import annotations
 
 import copy
+import functools
+import hashlib
 import inspect
+import json
 import random
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import sysconfig
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +29,38 @@ from .keras_adapter import (
     is_keras_model,
 )
 from .models import Model, find_model
-from .torch_adapter import TrainedModule, is_torch_module
+from .torch_adapter import TorchClassifier, TrainedModule, is_torch_module
 
 Factory = Callable[[int | None], Any]
+
+Models = Mapping[str, Any] | Iterable[Any]
+"""Models that :func:`~slash_dataset.benchmark.evaluate` takes, by name, or a list of them."""
+
+_STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
+_PACKAGE = Path(__file__).parents[1]
+
+
+def named_models(models: Models) -> dict[str, Any]:
+    """Return models by name; a name alone stands for the record of the benchmark's table.
+
+    Raises
+    ------
+    ValueError
+        If there is none, a name is unknown, or two models have one name.
+    """
+    if isinstance(models, str):
+        raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
+    if isinstance(models, Mapping):
+        named = [(str(name), model) for name, model in models.items()]
+    else:
+        named = [(default_name(model), model) for model in models]
+    if not named:
+        raise ValueError("models is empty: give at least one")
+    names = [name for name, _ in named]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two models are called {name!r}: give a dict, with a name for each")
+    return {name: find_model(m) if isinstance(m, str) else m for name, m in named}
 
 
 def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None = None) -> Factory:
@@ -31,8 +68,8 @@ def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None 
 
     Parameters
     ----------
-    model : object, callable, Model or str
-        As :func:`~slash_dataset.benchmark.evaluate` takes it, or a record of its table.
+    model : object, callable or Model
+        One of what :func:`named_models` returns.
     num_train : int
         Rows that it will be trained on.
     fit_params : mapping, optional
@@ -43,19 +80,18 @@ def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None 
     TypeError
         As :func:`as_factory` does.
     ValueError
-        If a name is unknown, or the model is one of the benchmark and `fit_params` are given.
+        If the model is one of the benchmark, and `fit_params` are given.
     """
-    known = find_model(model) if isinstance(model, str) else model
-    if not isinstance(known, Model):
+    if not isinstance(model, Model):
         return as_factory(model, dict(fit_params or {}))
     if fit_params:
         raise ValueError(
-            f"fit_params={fit_params!r} is not allowed: model {known.name!r} has its own protocol"
+            f"fit_params={fit_params!r} is not allowed: model {model.name!r} has its own protocol"
         )
     require("sklearn", "benchmark")
-    if known.keras:
+    if model.keras:
         import_keras()
-    return lambda seed: known.make(seed, num_train)
+    return lambda seed: model.make(seed, num_train)
 
 
 def as_trained(model: Any) -> Any:
@@ -108,13 +144,14 @@ def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
 
 def default_name(model: Any) -> str:
     """Return the name of a function or class, or of the class of an object."""
-    if is_keras_model(model):
+    if isinstance(model, str):
+        return model
+    if isinstance(model, Model) or is_keras_model(model):
         return str(model.name)
     factory = getattr(model, "module_factory", None)
     if factory is not None:
         return default_name(factory)
-    name = model.name if isinstance(model, Model) else getattr(model, "__name__", None)
-    return str(name) if name else type(model).__name__
+    return str(getattr(model, "__name__", None) or type(model).__name__)
 
 
 @contextmanager
@@ -213,3 +250,118 @@ class _WithFitParams:
 
 def _with_fit_params(classifier: Any, fit_params: Mapping[str, Any]) -> Any:
     return _WithFitParams(classifier, fit_params) if fit_params else classifier
+
+
+def fingerprint_of(model: Any, fit_params: Mapping[str, Any] | None = None) -> str:
+    """Return 16 hexadecimal digits that change when a model does, and stay from run to run.
+
+    They cover settings, and the code of functions and classes with what they refer to, down to
+    installed libraries, which are taken by name. Names that Keras numbers, weights that it draws,
+    comments and formatting do not count; the release of Python does, for a user's own code.
+
+    Parameters
+    ----------
+    model : object, callable or Model
+    fit_params : mapping, optional
+        Further arguments of ``fit``.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> one, two = (fingerprint_of(KNeighborsClassifier(n)) for n in (1, 2))
+    >>> one == fingerprint_of(KNeighborsClassifier(n_neighbors=1)), one == two
+    (True, False)
+    """
+    described = _described((model, dict(fit_params or {})), set())
+    return hashlib.sha256(repr(described).encode()).hexdigest()[:16]
+
+
+def _described(value: Any, seen: set[int]) -> Any:
+    """Return plain values that say all that decides what a model does."""
+    if isinstance(value, Model):
+        return ("model of the benchmark", value.name)
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        return value
+    if id(value) in seen:  # it refers to itself
+        return "..."
+    seen = seen | {id(value)}
+    several = functools.partial(_described, seen=seen)
+    if isinstance(value, Mapping):
+        return sorted((repr(key), several(each)) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return [several(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(repr(several(each)) for each in value)
+    if isinstance(value, np.ndarray):
+        return (str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest())
+    if isinstance(value, functools.partial):
+        return ("partial", several(value.func), several(value.args), several(value.keywords))
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if isinstance(value, types.MethodType):
+        return (several(value.__func__), several(value.__self__))
+    if isinstance(value, types.FunctionType):
+        return _of_function(value, several)
+    if isinstance(value, type):
+        return _of_class(value, several)
+    if is_keras_model(value):
+        # The numbers count how many layers of a kind this process has made before.
+        text = json.dumps([value.get_config(), value.get_compile_config()], default=repr)
+        return re.sub(r"_\d+(?=\")", "", text)
+    if isinstance(value, TorchClassifier):
+        settings = ((f.name, getattr(value, f.name)) for f in fields(value) if f.name != "device")
+        return several(dict(settings))
+    kind = several(type(value))
+    if hasattr(value, "get_params"):
+        return (kind, several(value.get_params(deep=False)))
+    if hasattr(value, "__dict__"):
+        return (kind, several(vars(value)))
+    return (kind, re.sub(r" at 0x[0-9a-f]+", "", repr(value)))
+
+
+def _of_function(function: types.FunctionType, several: Callable[[Any], Any]) -> Any:
+    if _installed(function):
+        return (function.__module__, function.__qualname__)
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    # What it calls decides what it does, too.
+    known = function.__globals__
+    used = {name: known[name] for name in _names(function.__code__) if name in known}
+    return (
+        "function",
+        _of_code(function.__code__),
+        *map(several, (function.__defaults__, function.__kwdefaults__, cells, used)),
+    )
+
+
+def _of_class(kind: type, several: Callable[[Any], Any]) -> Any:
+    name = (kind.__module__, kind.__qualname__)
+    if kind.__module__ == "builtins" or _installed(kind):
+        return name
+    own = {
+        key: value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        for key, value in vars(kind).items()
+        if key not in ("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__")
+        and not key.startswith(("__static_", "__firstline"))
+    }
+    return (kind.__qualname__, [several(base) for base in kind.__bases__], several(own))
+
+
+def _of_code(code: types.CodeType) -> Any:
+    constants = [_of_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts]
+    return (sys.version_info[:2], code.co_code, code.co_names, code.co_varnames, constants)
+
+
+def _names(code: types.CodeType) -> set[str]:
+    inner = [_names(each) for each in code.co_consts if isinstance(each, types.CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _installed(value: Any) -> bool:
+    """Whether a function or class is part of a library, and so is its name and no code of ours."""
+    module = sys.modules.get(value.__module__)
+    file = getattr(module, "__file__", None)
+    if module is None or file is None:
+        return value.__module__ != "__main__" and module is not None
+    return any(part in ("site-packages", "dist-packages") for part in Path(file).parts) or (
+        Path(file).is_relative_to(_STANDARD_LIBRARY) or Path(file).is_relative_to(_PACKAGE)
+    )

@@ -1,30 +1,56 @@
-"""Put any model into the comparison: train it with several seeds, or test what is trained."""
+"""Put any model into the comparison: train it with several seeds, or test what is trained.
+
+Everything that trains makes a list of :class:`Trial` by :func:`plan` and goes through
+:func:`run_trials`: evaluations, sweeps, the published table, learning curves, and the
+generalisation matrix.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import itertools
 import operator
 import os
+import sys
+import tempfile
+import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from ..checks import Bounds, check_bool
+from ..checks import Bounds, check_bool, check_choice
 from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, find_config, resolve_config
+from ..extras import require
 from ..identity import config_identity
-from ..splits import open_splits
-from .adapters import as_trained, default_name, factory_of
-from .model_fingerprint import fingerprint_of
-from .models import Model, find_model
-from .pixels import flat_pixels
-from .result_lines import append_line, check_leaderboard
-from .results import Evaluation, Vary, describe_versions
-from .trials import Trial, accuracy, check_vary, run_trials
+from ..splits import Split, open_splits
+from .adapters import (
+    Factory,
+    Models,
+    as_trained,
+    default_name,
+    factory_of,
+    fingerprint_of,
+    named_models,
+    seeded,
+)
+from .keras_adapter import compiled_once
+from .models import Model
+from .post_2019 import count_parameters
+from .results import Evaluation, Vary, append_line, check_leaderboard, describe_versions
+
+VARY: tuple[Vary, ...] = ("data", "model", "both")
 
 _SEED = Bounds(0, 2**32 - 1, "", whole=True)
 _NUM_SEEDS = Bounds(1, 10_000, "", whole=True)
+_JOBS = Bounds(1, 1024, "processes", whole=True)
+# A seed of drawn train rows is a 64-bit number.
+_DATA_SEEDS = 2**64
 
 
 def evaluate(
@@ -109,21 +135,15 @@ def evaluate(
     dict_keys(['shifted'])
     """
     resolved = resolve_config(config, **params)
-    varies = check_vary(vary, resolved)
-    tests = check_tests(test_on, resolved)
-    wanted = seeds_for(model, resolved, varies, check_seeds(seeds))
+    label = default_name(model) if name is None else name
+    tests = {resolved: check_tests(test_on, resolved)}
     check_bool("predictions", predictions)
-    label = check_name(model, name)
-    factory = factory_of(model, resolved.num_rows["train"], fit_params)
+    trials = plan({label: model}, tests, check_seeds(seeds), vary, fit_params)
     if leaderboard is not None:
         check_leaderboard(leaderboard)
 
-    what = fingerprint_of(model, fit_params)
-    trials = [
-        Trial(label, factory, resolved, seed, varies, (resolved, *tests), model_fingerprint=what)
-        for seed in wanted
-    ]
-    result = evaluation_of(trials, predictions=predictions)
+    outcomes = [outcome for _, outcome in run_trials(trials)]
+    result = evaluation_of(trials, outcomes, predictions=predictions)
     if leaderboard is not None:
         try:
             append_line(leaderboard, result.to_json())
@@ -135,50 +155,6 @@ def evaluate(
                 stacklevel=2,
             )
     return result
-
-
-def evaluation_of(
-    trials: list[Trial], *, predictions: bool = False, outcomes: Any = None
-) -> Evaluation:
-    """Return what trials of one model on one config, which differ by seed, come to.
-
-    Parameters
-    ----------
-    trials : list of Trial
-    predictions : bool
-        Keep them.
-    outcomes : list of Outcome, optional
-        If the trials have been run already.
-    """
-    first = trials[0]
-    if outcomes is None:
-        outcomes = [outcome for _, outcome in run_trials(trials)]
-    identity = config_identity(first.config)
-    names = [config.name for config in first.tests]
-    tested = dict(zip(names[1:], zip(*(o.tests[1:] for o in outcomes), strict=True), strict=True))
-    kept = {}
-    if predictions:
-        kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
-    return Evaluation(
-        model=first.name,
-        config=first.config.name,
-        num_train=first.config.num_rows["train"],
-        num_test=first.config.num_rows["test"],
-        num_parameters=outcomes[-1].num_parameters,
-        seeds=tuple(trial.seed for trial in trials),
-        train_accuracy=tuple(outcome.train_accuracy for outcome in outcomes),
-        test_accuracy=tuple(outcome.tests[0] for outcome in outcomes),
-        seconds=tuple(outcome.seconds for outcome in outcomes),
-        params=dict(first.config.parameters),
-        identity=str(identity),
-        fingerprint=identity.fingerprint,
-        vary=first.vary,
-        tested_on=tested,
-        device=outcomes[-1].device,
-        versions=describe_versions(),
-        model_fingerprint=first.model_fingerprint,
-        predictions=kept,
-    )
 
 
 @overload
@@ -256,6 +232,298 @@ def score(
     return found if predictions else found[0]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """One training.
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+    factory : callable
+        From a seed to an unfitted classifier.
+    config : Config
+        Of the train rows; its own test rows are the first test.
+    seed : int or None
+        None for what comes out the same in every run.
+    vary : str
+        What the seed changes.
+    tests : tuple of Config
+        Configs whose test rows the model is tested on.
+    model_fingerprint : str
+        See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`.
+    score_train : bool
+        Whether accuracy on the train rows is wanted: for some models it takes longer than all else.
+    """
+
+    name: str
+    factory: Factory
+    config: Config
+    seed: int | None
+    vary: Vary
+    tests: tuple[Config, ...]
+    model_fingerprint: str
+    score_train: bool
+
+    def train_config(self) -> Config:
+        """Return the config whose train rows the model learns from.
+
+        Each seed draws its own rows, and none those of the config itself: the test rows belong to
+        the config's seed, and stay.
+        """
+        if self.vary == "model" or self.seed is None or not self.config.parameters:
+            return self.config
+        seed = (self.config.parameters["seed"] + 1 + self.seed) % _DATA_SEEDS
+        return self.config.with_parameters(seed=seed)
+
+    def model_seed(self) -> int | None:
+        """Return the seed of the model's own randomness; the first one if only the data varies."""
+        return 0 if self.vary == "data" and self.seed is not None else self.seed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one training came to.
+
+    Attributes
+    ----------
+    num_parameters : int or None
+    train_accuracy : float
+        From 0 to 1; NaN if it was not wanted.
+    tests : tuple of float
+        Accuracy on each test.
+    predictions : tuple of ndarray of int64
+        The predicted class of every test row, for each test.
+    seconds : float
+        Wall-clock time of fitting and predicting.
+    device : str
+        What the model says it was trained on; "cpu" if it says nothing.
+    """
+
+    num_parameters: int | None
+    train_accuracy: float
+    tests: tuple[float, ...]
+    predictions: tuple[NDArray[np.int64], ...]
+    seconds: float
+    device: str
+
+
+def plan(
+    models: Models,
+    tests: Mapping[Config, Sequence[Config]],
+    seeds: Sequence[int],
+    vary: str | None = None,
+    fit_params: Mapping[str, Any] | None = None,
+    *,
+    score_train: bool = True,
+) -> list[Trial]:
+    """Return the trainings of each model on each config with each seed, in this order.
+
+    Parameters
+    ----------
+    models : mapping of str to model, or iterable of models
+    tests : mapping of Config to sequence of Config
+        What is trained on, and what is tested on besides its own test rows.
+    seeds : sequence of int
+        A model in which nothing is random runs once where the rows are fixed, too.
+    vary, fit_params
+        As for :func:`evaluate`.
+    score_train : bool
+        See :class:`Trial`.
+    """
+    varies = {config: check_vary(vary, config) for config in tests}
+    trials = []
+    for name, model in named_models(models).items():
+        what = fingerprint_of(model, fit_params)
+        for config, others in tests.items():
+            factory = factory_of(model, config.num_rows["train"], fit_params)
+            tested, varied = (config, *others), varies[config]
+            trials += [
+                Trial(name, factory, config, seed, varied, tested, what, score_train)
+                for seed in _seeds_for(model, config, varied, seeds)
+            ]
+    return trials
+
+
+def run_trial(trial: Trial) -> Outcome:
+    """Train one model and test it."""
+    train = flat_pixels(open_splits(trial.train_config())["train"])
+    tests = [flat_pixels(open_splits(config)["test"]) for config in trial.tests]
+    start = time.perf_counter()
+    with seeded(trial.model_seed()):
+        classifier = trial.factory(trial.model_seed())
+        classifier.fit(*train)
+        learned = accuracy(classifier, *train)[0] if trial.score_train else float("nan")
+        scores = [accuracy(classifier, *test) for test in tests]
+    return Outcome(
+        num_parameters=count_parameters(classifier),
+        train_accuracy=learned,
+        tests=tuple(share for share, _ in scores),
+        predictions=tuple(predicted for _, predicted in scores),
+        seconds=round(time.perf_counter() - start, 3),
+        device=str(getattr(classifier, "device", "cpu")),
+    )
+
+
+def run_trials(
+    trials: Sequence[Trial], *, jobs: int = 1, progress: bool = False
+) -> Iterator[tuple[int, Outcome]]:
+    """Run trials, and yield the place of each and its outcome as soon as it is done.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    jobs : int
+        Processes, by joblib, each with its share of the cores; -1 for as many as there are cores.
+        Within ``joblib.parallel_config(backend=...)`` they run where that backend says. Ray's hands
+        over its results in rounds of one run a process.
+    progress : bool
+        Show a progress bar, with the time left, on standard error.
+
+    Yields
+    ------
+    (int, Outcome)
+        In the order of `trials` if ``jobs=1``.
+    """
+    # What is imported decides what is seeded: a process that begins must not differ from this one.
+    loaded: list[str] = [name for name in ("torch", "keras") if name in sys.modules]
+    with (
+        tempfile.TemporaryDirectory(prefix="slash-dataset-") as compiled,
+        tqdm(total=len(trials), unit="run", disable=not progress) as bar,
+    ):
+        todo = ((i, trial, loaded, compiled) for i, trial in enumerate(trials))
+        here = (_run_one(*each) for each in todo)
+        done = here if jobs == 1 else _in_processes(todo, jobs)
+        with contextlib.closing(done):
+            for i, outcome in done:
+                bar.set_description(trials[i].name, refresh=False)
+                bar.update()
+                yield i, outcome
+
+
+def _in_processes(
+    todo: Iterator[tuple[Any, ...]], jobs: int
+) -> Generator[tuple[int, Outcome], None, None]:
+    joblib = require("joblib", "benchmark")
+    calls = (joblib.delayed(_run_one)(*each) for each in todo)
+    backend, _ = joblib.parallel.get_active_backend()
+    # A run is long: one at a time, so that none waits behind another for being written.
+    if backend.supports_return_generator:
+        with contextlib.closing(
+            joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(calls)
+        ) as done:
+            yield from done
+        return
+    # Ray's backend hands over nothing before a call ends: a call for as many as run side by side.
+    with joblib.Parallel(jobs, batch_size=1) as pool:
+        while together := list(itertools.islice(calls, joblib.effective_n_jobs(jobs))):
+            yield from pool(together)
+
+
+def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[int, Outcome]:
+    for name in loaded:
+        importlib.import_module(name)
+    try:
+        with compiled_once(compiled):
+            return i, run_trial(trial)
+    except Exception as error:
+        if hasattr(error, "add_note"):  # from Python 3.11 on
+            error.add_note(f"model={trial.name!r}, config={trial.config.name!r}, seed={trial.seed}")
+        raise
+
+
+def accuracy(
+    classifier: Any, features: NDArray[Any], labels: NDArray[np.int64]
+) -> tuple[float, NDArray[np.int64]]:
+    """Return the share of rows, from 0 to 1, whose predicted class is their label, and the classes.
+
+    Raises
+    ------
+    ValueError
+        If the predictions are not one class, 0 or 1, for each row.
+    """
+    predicted = np.asarray(classifier.predict(features))
+    if predicted.shape == (len(labels), 1):
+        predicted = predicted[:, 0]
+    if predicted.shape != labels.shape or not np.isin(predicted, (0, 1)).all():
+        raise ValueError(
+            f"predict of {type(classifier).__name__} returned shape {predicted.shape} with values "
+            f"such as {predicted.ravel()[:3].tolist()}: it must return one class, 0 or 1, for each "
+            f"of {len(labels)} rows"
+        )
+    return float((predicted == labels).mean()), predicted.astype(np.int64)
+
+
+def evaluation_of(
+    trials: Sequence[Trial], outcomes: Sequence[Outcome], *, predictions: bool = False
+) -> Evaluation:
+    """Return what trials of one model on one config, which differ by seed, came to.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    outcomes : sequence of Outcome
+    predictions : bool
+        Keep them.
+    """
+    first = trials[0]
+    identity = config_identity(first.config)
+    names = [config.name for config in first.tests]
+    tested = dict(zip(names[1:], zip(*(o.tests[1:] for o in outcomes), strict=True), strict=True))
+    kept = {}
+    if predictions:
+        kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
+    return Evaluation(
+        model=first.name,
+        config=first.config.name,
+        num_train=first.config.num_rows["train"],
+        num_test=first.config.num_rows["test"],
+        num_parameters=outcomes[-1].num_parameters,
+        seeds=tuple(trial.seed for trial in trials),
+        train_accuracy=tuple(outcome.train_accuracy for outcome in outcomes),
+        test_accuracy=tuple(outcome.tests[0] for outcome in outcomes),
+        seconds=tuple(outcome.seconds for outcome in outcomes),
+        params=dict(first.config.parameters),
+        identity=str(identity),
+        fingerprint=identity.fingerprint,
+        vary=first.vary,
+        tested_on=tested,
+        device=outcomes[-1].device,
+        versions=describe_versions(),
+        model_fingerprint=first.model_fingerprint,
+        predictions=kept,
+    )
+
+
+def flat_pixels(
+    split: Split, num_rows: int | None = None
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the first rows of a split, flattened.
+
+    Parameters
+    ----------
+    split : Split
+    num_rows : int, optional
+        All rows if left out.
+
+    Returns
+    -------
+    features : ndarray of float64, shape (n, H * W)
+        From 0 (black) to 1 (white): uint8 pixels divided by 255, float64 pixels as they are.
+    labels : ndarray of int64, shape (n,)
+
+    Examples
+    --------
+    >>> from slash_dataset import open_config
+    >>> features, labels = flat_pixels(open_config("original")["test"])
+    >>> features.shape, float(features.max())
+    ((250, 900), 1.0)
+    """
+    images, labels, _ = split.read(range(len(split) if num_rows is None else num_rows))
+    features = images.reshape(len(images), -1)
+    return (features / 255 if features.dtype == np.uint8 else features), labels
+
+
 def check_tests(test_on: Iterable[str], trained_on: Config) -> tuple[Config, ...]:
     """Return the configs that a model is tested on besides its own.
 
@@ -297,23 +565,40 @@ def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     return tuple(range(_NUM_SEEDS.check("seeds", _as_int(seeds))))
 
 
-def seeds_for(
-    model: Any, config: Config, vary: Vary, seeds: tuple[int, ...]
-) -> tuple[int | None, ...]:
+def check_vary(vary: str | None, config: Config) -> Vary:
+    """Return what a seed changes: by default both, or the model alone where the rows are fixed.
+
+    Raises
+    ------
+    ValueError
+        If `vary` is no such word, or says "data" of a config whose rows are fixed.
+    """
+    if vary is None:
+        return "both" if config.parameters else "model"
+    check_choice("vary", vary, VARY)
+    if vary != "model" and not config.parameters:
+        raise ValueError(
+            f"vary={vary!r} is not allowed: the rows of config {config.name!r} are fixed; "
+            'use vary="model", or config "standard", which draws from the same distribution'
+        )
+    return vary  # type: ignore[return-value]
+
+
+def check_jobs(jobs: Any) -> int:
+    """Return `jobs` if it is a number of processes, or -1 for as many as there are cores."""
+    is_all = not isinstance(jobs, bool) and jobs == -1
+    return -1 if is_all else int(_JOBS.check("jobs", jobs))
+
+
+def _seeds_for(
+    model: Any, config: Config, vary: Vary, seeds: Sequence[int]
+) -> Sequence[int | None]:
     """Return the seeds that a model takes: None where all would come out the same."""
-    known = find_model(model) if isinstance(model, str) else model
-    fixed = isinstance(known, Model) and not known.seeded and vary == "model"
+    fixed = isinstance(model, Model) and not model.seeded and vary == "model"
     # The random forest of the post is defined on the author's data only.
-    if fixed and (config.name == "original-float64" or known.name != "random-forest"):
+    if fixed and (config.name == "original-float64" or model.name != "random-forest"):
         return (None,)
     return seeds
-
-
-def check_name(model: Any, name: str | None = None) -> str:
-    """Return what a model is called, by itself if no name is given."""
-    if name is not None:
-        return name
-    return model if isinstance(model, str) else default_name(model)
 
 
 def _as_int(value: Any) -> Any:

@@ -5,16 +5,15 @@ Each is a list of trainings; one loop runs them all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ..configs import ConfigName, find_config, resolve_config
-from .adapters import factory_of
-from .evaluation import check_name, evaluation_of, seeds_for
-from .models import Model, find_model
+from .adapters import Models, named_models
+from .evaluation import Outcome, Trial, evaluation_of, plan, run_trials
+from .models import Model
 from .post_2019 import PUBLISHED, compare
 from .results import CurvePoint, Evaluation, MatrixCell
-from .trials import Outcome, Trial, run_trials
 
 TABLE_CONFIG: ConfigName = "original-float64"
 """The config of the published table: the exact pixels, in the author's order."""
@@ -32,10 +31,7 @@ MATRIX_TESTS: Mapping[ConfigName, tuple[ConfigName, ...]] = {
     # The control: one fixed permutation of the pixels, in training and in testing.
     "shuffled": ("shuffled",),
 }
-"""The configs that models are trained on, and for each those that they are tested on."""
-
-Models = Mapping[str, Any] | Iterable[Any]
-"""Models that :func:`~slash_dataset.benchmark.evaluate` takes, by name, or a list of them."""
+"""What models are trained on, and for each what they are tested on; itself comes first."""
 
 
 def measure_table(
@@ -50,7 +46,7 @@ def measure_table(
     seeds : sequence of int
         For the models that take one; the others are run once.
     jobs : int
-        Processes, as :func:`~slash_dataset.benchmark.trials.run_trials` takes them.
+        Processes, as :func:`~slash_dataset.benchmark.evaluation.run_trials` takes them.
     progress : bool
         Show a progress bar on standard error.
 
@@ -66,18 +62,11 @@ def measure_table(
     >>> row.num_parameters, round(row.train_accuracy[0], 6), row.test_accuracy[0]
     (675000, 0.838667, 0.532)
     """
-    config = find_config(TABLE_CONFIG)
-    trials = []
-    for name, model in named_models(models).items():
-        factory = factory_of(model, config.num_rows["train"])
-        for seed in seeds_for(model, config, "model", tuple(seeds)):
-            trials.append(Trial(name, factory, config, seed, "model", (config,)))
-    rows: dict[str, tuple[list[Trial], list[Outcome]]] = {}
-    for trial, outcome in _measured(trials, jobs, progress):
-        of_model = rows.setdefault(trial.name, ([], []))
-        of_model[0].append(trial)
-        of_model[1].append(outcome)
-    return [evaluation_of(trials, outcomes=outcomes) for trials, outcomes in rows.values()]
+    trials = plan(models, {find_config(TABLE_CONFIG): ()}, seeds)
+    rows: dict[str, list[tuple[Trial, Outcome]]] = {}
+    for each in _measured(trials, jobs, progress):
+        rows.setdefault(each[0].name, []).append(each)
+    return [evaluation_of(*zip(*row, strict=True)) for row in rows.values()]
 
 
 def measure_learning_curves(
@@ -114,24 +103,20 @@ def measure_learning_curves(
     >>> points[0].test_accuracy < points[1].test_accuracy
     True
     """
-    tests = (find_config(CURVE_CONFIG),)
-    trials = []
-    for name, model in named_models(models).items():
-        limit = model.max_train if isinstance(model, Model) else None
-        for size in sizes:
-            if limit is None or size <= limit:
-                config = resolve_config(CURVE_CONFIG, num_train=size)
-                factory = factory_of(model, size)
-                trials += [Trial(name, factory, config, s, "both", tests, False) for s in seeds]
+    tests = {resolve_config(CURVE_CONFIG, num_train=size): () for size in sizes}
+    limits = {
+        name: model.max_train
+        for name, model in named_models(models).items()
+        if isinstance(model, Model) and model.max_train
+    }
+    trials = [
+        trial
+        for trial in plan(models, tests, seeds, score_train=False)
+        if trial.config.num_rows["train"] <= limits.get(trial.name, math.inf)
+    ]
     return [
-        CurvePoint(
-            trial.name,
-            trial.config.num_rows["train"],
-            trial.seed or 0,
-            outcome.tests[0],
-            outcome.seconds,
-        )
-        for trial, outcome in _measured(trials, jobs, progress)
+        CurvePoint(t.name, t.config.num_rows["train"], t.seed or 0, o.tests[0], o.seconds)
+        for t, o in _measured(trials, jobs, progress)
     ]
 
 
@@ -166,15 +151,17 @@ def measure_matrix(
     >>> [cell.tested_on for cell in cells]
     ['standard', 'long', 'noisy', 'rotated', 'shifted', 'shifted', 'shuffled']
     """
-    trials = []
-    for name, model in named_models(models).items():
-        factory = factory_of(model, num_train)
-        once = isinstance(model, Model) and not model.seeded
-        for trained_on, tested_on in MATRIX_TESTS.items():
-            config = resolve_config(trained_on, num_train=num_train)
-            tests = tuple(find_config(test) for test in tested_on)
-            for seed in seeds[:1] if once else seeds:
-                trials.append(Trial(name, factory, config, seed, "both", tests, False))
+    tests = {
+        resolve_config(trained_on, num_train=num_train): tuple(map(find_config, tested_on[1:]))
+        for trained_on, tested_on in MATRIX_TESTS.items()
+    }
+    named = named_models(models)
+    once = {name for name, m in named.items() if isinstance(m, Model) and not m.seeded}
+    trials = [
+        trial
+        for trial in plan(models, tests, seeds, score_train=False)
+        if trial.seed == seeds[0] or trial.name not in once
+    ]
     return [
         MatrixCell(trial.name, trial.config.name, test.name, trial.seed or 0, share)
         for trial, outcome in _measured(trials, jobs, progress)
@@ -185,29 +172,6 @@ def measure_matrix(
 def rows_that_must_agree(table: Sequence[Evaluation]) -> list[Evaluation]:
     """Return the rows that are off although nothing in them is random."""
     return [row for row in table if compare(row) == "off" and PUBLISHED[row.model].deterministic]
-
-
-def named_models(models: Models) -> dict[str, Any]:
-    """Return models by name; a name alone stands for the record of the benchmark's table.
-
-    Raises
-    ------
-    ValueError
-        If there is none, a name is unknown, or two models have one name.
-    """
-    if isinstance(models, str):
-        raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
-    if isinstance(models, Mapping):
-        named = [(str(name), model) for name, model in models.items()]
-    else:
-        named = [(check_name(model), model) for model in models]
-    if not named:
-        raise ValueError("models is empty: give at least one")
-    names = [name for name, _ in named]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"two models are called {name!r}: give a dict, with a name for each")
-    return {name: find_model(m) if isinstance(m, str) else m for name, m in named}
 
 
 def _measured(

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..extras import require
-from .pixels import Features, Labels
 
 # A divisor of every split's size here, so that one compiled function predicts all batches.
 _PREDICT_BATCH = 250
@@ -120,13 +119,13 @@ class KerasClassifier:
         """Keras' own count, non-trainable weights included."""
         return int(self.model.count_params())
 
-    def fit(self, features: Features, labels: Labels) -> KerasClassifier:
+    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> KerasClassifier:
         """Build a model and train it for the fixed number of epochs."""
         self.model = self.build()
         self.model.fit(self._as_input(features), labels, **self.fit_params)
         return self
 
-    def predict(self, features: Features) -> NDArray[np.int64]:
+    def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row."""
         outputs = self.model.predict(self._as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
         outputs = np.asarray(outputs).reshape(len(features), -1)
@@ -135,7 +134,7 @@ class KerasClassifier:
             return np.asarray(outputs[:, 0] > (0 if is_logit else 0.5), np.int64)
         return np.asarray(outputs.argmax(axis=1), np.int64)
 
-    def _as_input(self, features: Features) -> NDArray[np.float32]:
+    def _as_input(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Give the pixels the shape that the model's input has: flat, H x W, or with a channel."""
         shape = self.model.input_shape[1:]
         if None in shape:  # a fully convolutional model leaves height and width open

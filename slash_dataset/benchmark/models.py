@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..checks import find
 from . import keras_models, sklearn_models
 from .keras_adapter import KerasClassifier
-from .pixels import Features, Labels
 
 # Networks are fitted with as many gradient steps as on the original's train split, but at least
 # this many passes over larger ones.
@@ -42,10 +44,10 @@ ModelName = Literal[
 class Classifier(Protocol):
     """What every model is behind its name: scikit-learn's two methods."""
 
-    def fit(self, features: Features, labels: Labels, /) -> Any:
+    def fit(self, features: NDArray[Any], labels: NDArray[np.int64], /) -> Any:
         """Learn from float64 pixels of shape (n, H * W), 0 to 1, and labels of shape (n,)."""
 
-    def predict(self, features: Features, /) -> Any:
+    def predict(self, features: NDArray[Any], /) -> Any:
         """Return labels of shape (n,)."""
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..extras import require
 from ..original import replay
-from .pixels import Features, Labels
 
 # So many images at a time keep the unfolded windows within some tens of megabytes.
 _IMAGES_AT_A_TIME = 250
@@ -102,7 +101,7 @@ def random_convolutions_and_linear(seed: int | None) -> Any:
 
 
 def random_convolutions(
-    features: Features, *, num_kernels: int = 20, kernel_size: int = 3, seed: int = 0
+    features: NDArray[Any], *, num_kernels: int = 20, kernel_size: int = 3, seed: int = 0
 ) -> NDArray[np.float32]:
     """Convolve with random kernels and keep, for each kernel, the largest response.
 
@@ -149,7 +148,7 @@ class _FixedEpochs:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
 
-    def fit(self, features: Features, labels: Labels) -> _FixedEpochs:
+    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> _FixedEpochs:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
             self._classifier.fit(features, labels)

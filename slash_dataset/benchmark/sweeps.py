@@ -15,13 +15,17 @@ from filelock import FileLock, Timeout
 from ..configs import Config, resolve_config
 from ..extras import require
 from ..identity import config_identity
-from .adapters import factory_of
-from .evaluation import check_seeds, check_tests, evaluation_of, seeds_for
-from .experiments import Models, named_models
-from .model_fingerprint import fingerprint_of
-from .result_lines import append_line, check_leaderboard
-from .results import Evaluation, Vary
-from .trials import Trial, check_jobs, check_vary, run_trials
+from .adapters import Models
+from .evaluation import (
+    Trial,
+    check_jobs,
+    check_seeds,
+    check_tests,
+    evaluation_of,
+    plan,
+    run_trials,
+)
+from .results import Evaluation, Vary, append_line, check_leaderboard
 
 # Every line begins so, and so does what is left of one whose writer was killed.
 _LINE_BEGIN = b'{"model": "'
@@ -98,7 +102,9 @@ def sweep(
     >>> frame.groupby(["model", "noise"]).test_accuracy.count().tolist()
     [2, 2, 2, 2]
     """
-    trials = _trials(models, config, check_seeds(seeds), vary, test_on, fit_params, grid)
+    test_on = test_on if isinstance(test_on, str) else tuple(test_on)
+    tests = {each: check_tests(test_on, each) for each in _configs(config, grid)}
+    trials = plan(models, tests, check_seeds(seeds), vary, fit_params)
     check_jobs(jobs)
     done: dict[_Key, Evaluation] = {}
     with _reserved(out) as file:
@@ -106,38 +112,12 @@ def sweep(
             done = _finished(file, {trial.name: trial.model_fingerprint for trial in trials})
         todo = [trial for trial in trials if _key_of_trial(trial) not in done]
         for i, outcome in run_trials(todo, jobs=jobs, progress=progress):
-            result = evaluation_of([todo[i]], outcomes=[outcome])
+            result = evaluation_of([todo[i]], [outcome])
             if file is not None:
                 append_line(file, result.to_json())
             done[_key(result)] = result
     rows = [row for trial in trials for row in done[_key_of_trial(trial)].to_rows()]
     return require("pandas", "benchmark").DataFrame(rows)
-
-
-def _trials(
-    models: Models,
-    config: str | Iterable[str],
-    seeds: tuple[int, ...],
-    vary: str | None,
-    test_on: Iterable[str],
-    fit_params: Mapping[str, Any] | None,
-    grid: Mapping[str, Any],
-) -> list[Trial]:
-    named = named_models(models)
-    configs = _configs(config, grid)
-    test_on = test_on if isinstance(test_on, str) else tuple(test_on)
-    tests = {each: check_tests(test_on, each) for each in configs}
-    varies = {each: check_vary(vary, each) for each in configs}
-    trials = []
-    for name, model in named.items():
-        what = fingerprint_of(model, fit_params)
-        for each in configs:
-            factory = factory_of(model, each.num_rows["train"], fit_params)
-            for seed in seeds_for(model, each, varies[each], seeds):
-                tested = (each, *tests[each])
-                trial = Trial(name, factory, each, seed, varies[each], tested, True, what)
-                trials.append(trial)
-    return trials
 
 
 def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Config]:

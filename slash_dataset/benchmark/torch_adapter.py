@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from ..checks import Bounds, check_bool
 from ..extras import require
-from .pixels import Features, Labels
 
 _WHOLE = Bounds(1, 10**9, "", whole=True)
 _RATE = Bounds(1e-12, 1e6, "")
@@ -162,7 +161,7 @@ class TrainedModule:
         """Of the module."""
         return sum(parameter.numel() for parameter in self.module.parameters())
 
-    def predict(self, features: Features) -> NDArray[np.int64]:
+    def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row; the module is left in the mode that it was in."""
         torch = require("torch", "torch")
         was_training = self.module.training
@@ -176,7 +175,7 @@ class TrainedModule:
         classes = logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0
         return np.asarray(classes.cpu().numpy(), np.int64)
 
-    def _images(self, features: Features) -> Any:
+    def _images(self, features: NDArray[Any]) -> Any:
         size = math.isqrt(features.shape[1])
         pixels = features.reshape(len(features), 1, size, size).astype(np.float32)
         anything = next(self.module.parameters(), None)
@@ -203,7 +202,7 @@ class TorchClassifier(TrainedModule):
         """Return an unfitted classifier of the same settings; modules cannot be copied."""
         return dataclasses.replace(self)
 
-    def fit(self, features: Features, labels: Labels) -> TorchClassifier:
+    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> TorchClassifier:
         """Make a module and train it."""
         torch = require("torch", "torch")
         module = self.module_factory()
@@ -232,7 +231,7 @@ class TorchClassifier(TrainedModule):
         return self
 
 
-def _standardization(features: Features) -> Any:
+def _standardization(features: NDArray[Any]) -> Any:
     torch = require("torch", "torch")
 
     class Standardize(torch.nn.Module):  # type: ignore[misc, name-defined]

@@ -10,7 +10,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from slash_dataset.benchmark import Evaluation, evaluate
-from slash_dataset.benchmark.result_lines import append_line
+from slash_dataset.benchmark.results import append_line
 
 
 def test_results_are_appended_and_read_back_as_they_were(tmp_path):

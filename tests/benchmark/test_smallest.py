@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from slash_dataset import open_config
+from slash_dataset.benchmark.evaluation import flat_pixels
 from slash_dataset.benchmark.keras_adapter import KerasClassifier
 from slash_dataset.benchmark.keras_models import smallest_cnn
-from slash_dataset.benchmark.pixels import flat_pixels
 
 KERNEL = np.array([[0.35, -1.0], [-1.0, 0.35]], np.float32)
 

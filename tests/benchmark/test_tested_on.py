@@ -10,9 +10,9 @@ from torch import nn
 
 from slash_dataset import open_config
 from slash_dataset.benchmark import Evaluation, evaluate, score
+from slash_dataset.benchmark.evaluation import flat_pixels
 from slash_dataset.benchmark.experiments import measure_learning_curves, measure_matrix
 from slash_dataset.benchmark.keras_adapter import import_keras
-from slash_dataset.benchmark.pixels import flat_pixels
 
 FEW = {"num_train": 40, "num_test": 20}
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from slash_dataset import open_config
 from slash_dataset.benchmark import evaluate, score, torch_classifier
-from slash_dataset.benchmark.pixels import flat_pixels
+from slash_dataset.benchmark.evaluation import flat_pixels
 
 torch.set_num_threads(1)
 

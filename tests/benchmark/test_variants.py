@@ -7,10 +7,10 @@ import pytest
 
 from slash_dataset import open_config
 from slash_dataset.benchmark import MODELS, evaluate, experiments
+from slash_dataset.benchmark.evaluation import flat_pixels
 from slash_dataset.benchmark.keras_adapter import KerasClassifier
 from slash_dataset.benchmark.keras_models import vision_transformer
 from slash_dataset.benchmark.models import Model, scaled_epochs
-from slash_dataset.benchmark.pixels import flat_pixels
 
 
 class Spy:
