@@ -340,8 +340,8 @@ def _of_class(kind: type, several: Callable[[Any], Any]) -> Any:
     own = {
         key: value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         for key, value in vars(kind).items()
-        if key not in ("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__")
-        and not key.startswith(("__static_", "__firstline"))
+        # Python keeps notes there, such as __slotnames__ once an object has been copied.
+        if not key.startswith("__") or callable(value)
     }
     return (kind.__qualname__, [several(base) for base in kind.__bases__], several(own))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import itertools
 import operator
 import os
 import sys
@@ -375,8 +374,7 @@ def run_trials(
     trials : sequence of Trial
     jobs : int
         Processes, by joblib, each with its share of the cores; -1 for as many as there are cores.
-        Within ``joblib.parallel_config(backend=...)`` they run where that backend says. Ray's hands
-        over its results in rounds of one run a process.
+        Within ``joblib.parallel_config(backend=...)`` they run where that backend says.
     progress : bool
         Show a progress bar, with the time left, on standard error.
 
@@ -405,19 +403,14 @@ def _in_processes(
     todo: Iterator[tuple[Any, ...]], jobs: int
 ) -> Generator[tuple[int, Outcome], None, None]:
     joblib = require("joblib", "benchmark")
-    calls = (joblib.delayed(_run_one)(*each) for each in todo)
     backend, _ = joblib.parallel.get_active_backend()
+    # Ray's backend is told of every end, too, but has inherited a "no" from pools of forks.
+    if backend.supports_retrieve_callback and not backend.supports_return_generator:
+        backend.supports_return_generator = True
     # A run is long: one at a time, so that none waits behind another for being written.
-    if backend.supports_return_generator:
-        with contextlib.closing(
-            joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(calls)
-        ) as done:
-            yield from done
-        return
-    # Ray's backend hands over nothing before a call ends: a call for as many as run side by side.
-    with joblib.Parallel(jobs, batch_size=1) as pool:
-        while together := list(itertools.islice(calls, joblib.effective_n_jobs(jobs))):
-            yield from pool(together)
+    parallel = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")
+    with contextlib.closing(parallel(joblib.delayed(_run_one)(*each) for each in todo)) as done:
+        yield from done
 
 
 def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[int, Outcome]:

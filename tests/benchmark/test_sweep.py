@@ -226,6 +226,15 @@ def test_a_changed_model_under_an_old_name_is_refused(tmp_path, before, after):
     sweep({"other": after}, out=out, seeds=1, noise=3, **FEW)
 
 
+def test_a_model_stays_the_same_when_objects_of_its_class_are_copied(tmp_path):
+    class Fresh(Counted):
+        pass
+
+    for seeds in (1, 2):  # Python notes something in a class when it first copies an object of it
+        sweep({"m": Fresh()}, out=tmp_path / "sweep.jsonl", seeds=seeds, **FEW)
+    assert fits() == 2
+
+
 def test_what_a_function_calls_belongs_to_the_model(tmp_path):
     out = tmp_path / "sweep.jsonl"
     text = """
