@@ -122,19 +122,32 @@ class KerasClassifier:
     def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> KerasClassifier:
         """Build a model and train it for the fixed number of epochs."""
         self.model = self.build()
-        self.model.fit(self._as_input(features), labels, **self.fit_params)
+        self.model.fit(self.as_input(features), labels, **self.fit_params)
         return self
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row."""
-        outputs = self.model.predict(self._as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
-        outputs = np.asarray(outputs).reshape(len(features), -1)
+        outputs, is_logit = self._outputs(features)
         if outputs.shape[1] == 1:
-            is_logit = getattr(getattr(self.model, "loss", None), "from_logits", False)
             return np.asarray(outputs[:, 0] > (0 if is_logit else 0.5), np.int64)
         return np.asarray(outputs.argmax(axis=1), np.int64)
 
-    def _as_input(self, features: NDArray[Any]) -> NDArray[np.float32]:
+    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the probability of each class, shape (n, 2)."""
+        outputs, is_logit = self._outputs(features)
+        if outputs.shape[1] == 1:
+            outputs = np.hstack([np.zeros_like(outputs) if is_logit else 1 - outputs, outputs])
+        if is_logit:
+            outputs = import_keras().ops.softmax(outputs)
+        return np.asarray(outputs, np.float64)
+
+    def _outputs(self, features: NDArray[Any]) -> tuple[NDArray[Any], bool]:
+        """Outputs of shape (n, 1) or (n, 2), and whether they are logits."""
+        outputs = self.model.predict(self.as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
+        is_logit = getattr(getattr(self.model, "loss", None), "from_logits", False)
+        return np.asarray(outputs).reshape(len(features), -1), bool(is_logit)
+
+    def as_input(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Give the pixels the shape that the model's input has: flat, H x W, or with a channel."""
         shape = self.model.input_shape[1:]
         if None in shape:  # a fully convolutional model leaves height and width open

@@ -163,6 +163,17 @@ class TrainedModule:
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row; the module is left in the mode that it was in."""
+        logits = self._logits(features)
+        return np.asarray(logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0, np.int64)
+
+    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the probability of each class, shape (n, 2)."""
+        logits = self._logits(features)
+        if logits.shape[1] == 1:  # the slash's; the backslash's is 0
+            logits = require("torch.nn.functional", "torch").pad(logits, (1, 0))
+        return np.asarray(logits.double().softmax(1).numpy())
+
+    def _logits(self, features: NDArray[Any]) -> Any:
         torch = require("torch", "torch")
         was_training = self.module.training
         self.module.eval()
@@ -171,9 +182,7 @@ class TrainedModule:
                 parts = [self.module(part) for part in self._images(features).split(_PREDICT_BATCH)]
         finally:
             self.module.train(was_training)
-        logits = torch.cat(parts).reshape(len(features), -1)
-        classes = logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0
-        return np.asarray(classes.cpu().numpy(), np.int64)
+        return torch.cat(parts).reshape(len(features), -1).cpu()
 
     def _images(self, features: NDArray[Any]) -> Any:
         size = math.isqrt(features.shape[1])

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .checks import check_choice
-from .extras import require
+from ..checks import check_choice
+from .style import CHANCE, COLOURS, MARKERS, new_axes, spread
 
-# Okabe and Ito's colours, which colour-blind readers tell apart; markers say the same again.
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#999999")
-_MARKERS = "osD^vPX*"
-_CHANCE = 0.5
 # Labels at the ends of the lines keep this distance, as a share of the axis.
 _LABEL_GAP = 0.05
 
@@ -68,22 +64,23 @@ def accuracy(
     if results[x].dtype.kind not in "iuf":
         raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
     if ax is None:
-        figure = require("matplotlib.figure", "plot").Figure(figsize=(7, 4.5), layout="constrained")
-        ax = figure.subplots()
+        ax = new_axes(7, 4.5)
     ends = []
     for i, (name, rows) in enumerate(results.groupby(by, sort=False)):
         of_each = rows.groupby(x)[y]
         medians = of_each.median()
-        colour = _COLOURS[i % len(_COLOURS)]
-        ax.plot(medians.index, medians, color=colour, marker=_MARKERS[i % len(_MARKERS)])
+        colour = COLOURS[i % len(COLOURS)]
+        ax.plot(medians.index, medians, color=colour, marker=MARKERS[i % len(MARKERS)])
         ax.fill_between(medians.index, of_each.min(), of_each.max(), color=colour, alpha=0.15)
         ends.append((float(medians.index[-1]), float(medians.iloc[-1]), str(name), colour))
-    ax.axhline(_CHANCE, color="#666666", linestyle="--", linewidth=1)
+    ax.axhline(CHANCE, color="#666666", linestyle="--", linewidth=1)
     ax.set_xlabel(x)
     ax.set_ylabel(y.replace("_", " "))
     bottom = min(0.4, float(results[y].min()) - 0.05)
     ax.set_ylim(bottom, 1.05)
-    for (end, value, name, colour), height in zip(ends, _apart([e[1] for e in ends]), strict=True):
+    for (end, value, name, colour), height in zip(
+        ends, spread([e[1] for e in ends], _LABEL_GAP), strict=True
+    ):
         ax.annotate(
             name,
             (end, value),
@@ -94,20 +91,3 @@ def accuracy(
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
         )
     return ax
-
-
-def _apart(values: list[float]) -> list[float]:
-    """Return heights near the values that keep labels from lying upon one another.
-
-    Examples
-    --------
-    >>> [round(height, 2) for height in _apart([1.0, 0.5, 1.0])]
-    [1.0, 0.5, 0.95]
-    """
-    heights = list(values)
-    above = None
-    for i in sorted(range(len(values)), key=lambda i: -values[i]):
-        if above is not None:
-            heights[i] = min(values[i], above - _LABEL_GAP)
-        above = heights[i]
-    return heights

@@ -1,0 +1,284 @@
+"""Pictures of the inside of a net: its weights, and what its layers make of an image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..benchmark.keras_adapter import KerasClassifier, is_keras_model
+from ..benchmark.torch_adapter import TrainedModule, is_torch_module
+from ..extras import require
+from .mosaic import COLUMNS, as_images, mosaic
+
+# More maps of a layer than these are left out of a picture of all layers.
+_MAPS = 8
+
+
+def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax: Any = None) -> Any:
+    """Draw the weights of a layer as pictures: blue below zero, red above.
+
+    Parameters
+    ----------
+    model : object
+        A PyTorch module, a Keras model, or weights of shape (h, w) or (n, h, w).
+    layer : int or str, optional
+        The number, from 0, or the name of a layer that has such weights; the first if left out.
+        A layer has them if it is a convolution in two dimensions, or dense with a square number of
+        inputs, each a pixel.
+    columns : int
+        Kernels in a line, 1 to 100.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer; the message lists those that there are.
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> axes = kernels([[1.0, -1.0], [-1.0, 1.0]])
+    >>> len(axes.images)
+    1
+    """
+    COLUMNS.check("columns", columns)
+    if is_torch_module(model):
+        found = _torch_weights(model)
+    elif is_keras_model(model):
+        found = _keras_weights(model)
+    else:
+        given = np.asarray(model, float)
+        if given.ndim not in (2, 3):
+            raise ValueError(f"model has shape {given.shape}: weights take (h, w) or (n, h, w)")
+        found = {"": given.reshape(-1, *given.shape[-2:])}
+    name = _chosen("layer", layer, list(found))
+    weights = found[name]
+    high = float(np.abs(weights).max()) or 1.0
+    ax = mosaic(
+        list(weights), [""] * len(weights), columns, ax, cmap="RdBu_r", vmin=-high, vmax=high
+    )
+    ax.set_title(
+        f"{name}: {len(weights)} kernels, from {-high:.2g} to {high:.2g}".removeprefix(": "),
+        fontsize=11,
+    )
+    return ax
+
+
+def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: Any = None) -> Any:
+    """Draw what the layers of a net make of one image.
+
+    Parameters
+    ----------
+    model : torch.nn.Module or keras.Model
+        For images of shape (n, 1, H, W), or (n, H, W, 1) with Keras, from 0 to 1.
+    image : array-like
+        Shape (H, W), integers from 0 to 255 or floats from 0 to 1.
+    layer : int or str, optional
+        The number, from 0, or the name of a layer, of which every map is drawn; if left out, a line
+        for each layer, with its first eight maps.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Each map on its own scale from its lowest to its highest value. Outputs that have no height
+        and width are the squares of one map.
+
+    Raises
+    ------
+    TypeError
+        If the model is neither PyTorch's nor Keras'.
+    ValueError
+        If there is no such layer; the message lists those that there are.
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> import slash_dataset
+    >>> net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten())
+    >>> images, labels = slash_dataset.draw("standard", stop=1)
+    >>> axes = feature_maps(net, images[0])
+    >>> [text.get_text() for text in axes.texts]
+    ['0 Conv2d: 2 x 28 x 28', '1 AdaptiveMaxPool2d: 2 x 1 x 1', '2 Flatten: 2']
+    """
+    pixels = as_images(image, one=True)
+    found = layer_outputs(model, pixels)
+    if layer is not None:
+        name = _chosen("layer", layer, list(found))
+        maps, _ = found[name]
+        ax = mosaic(list(maps), [""] * len(maps), _MAPS, ax, cmap="cividis")
+        ax.set_title(_caption(name, *found[name]), fontsize=11)
+        return ax
+    tiles = [list(maps[:_MAPS]) for maps, _ in found.values()]
+    lines = [_caption(name, *output) for name, output in found.items()]
+    flat, titles = [], []
+    for line, caption in zip(tiles, lines, strict=True):
+        missing = _MAPS - len(line)
+        flat += [*line, *[None] * missing]
+        titles += [caption, *[""] * (_MAPS - 1)]
+    return mosaic(flat, titles, _MAPS, ax, title_left=True, cmap="cividis")
+
+
+def feature_map_sliders(model: Any, images: Any) -> Any:
+    """Show :func:`feature_maps` in a notebook, under a slider for the image and one for the layer.
+
+    Parameters
+    ----------
+    model, images
+        As for :func:`feature_maps`; images have shape (n, H, W).
+
+    Returns
+    -------
+    ipywidgets.interactive
+
+    Raises
+    ------
+    ImportError
+        If ipywidgets or matplotlib is not installed.
+    """
+    widgets = require("ipywidgets", "lab")
+    pixels = as_images(images)
+    names = list(layer_outputs(model, pixels[:1]))
+
+    def draw(image: int, layer: str) -> None:
+        feature_maps(model, pixels[image], layer)
+        require("matplotlib.pyplot", "plot").show()
+
+    return widgets.interactive(
+        draw,
+        image=widgets.IntSlider(0, 0, len(pixels) - 1),
+        layer=widgets.SelectionSlider(options=names),
+    )
+
+
+def layer_outputs(
+    model: Any, image: NDArray[np.float64]
+) -> dict[str, tuple[NDArray[np.float32], tuple[int, ...]]]:
+    """Return the maps that each layer makes of an image, and the shape of its output."""
+    if is_torch_module(model):
+        outputs = _torch_outputs(model, image)
+    elif is_keras_model(model):
+        outputs = _keras_outputs(model, image)
+    else:
+        raise TypeError(
+            f"model={type(model).__name__} has no layers: it takes a torch.nn.Module or a "
+            "keras.Model"
+        )
+    return {
+        f"{i} {name}": (_as_maps(output), output.shape) for i, (name, output) in enumerate(outputs)
+    }
+
+
+def _torch_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[np.float32]]]:
+    torch = require("torch", "torch")
+    found: list[tuple[str, NDArray[np.float32]]] = []
+
+    def keep(module: Any, _: Any, output: Any) -> None:
+        if isinstance(output, torch.Tensor):
+            found.append((type(module).__name__, output[0].detach().cpu().numpy()))
+
+    leaves = [module for module in model.modules() if not list(module.children())]
+    hooks = [module.register_forward_hook(keep) for module in leaves]
+    try:
+        TrainedModule(model).predict(image.reshape(1, -1))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def _keras_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[np.float32]]]:
+    keras = require("keras", "benchmark")
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    inner = keras.Model(model.inputs, [layer.output for layer in layers])
+    outputs = inner(KerasClassifier.of(model).as_input(image.reshape(1, -1)), training=False)
+    first = keras.config.image_data_format() == "channels_first"
+    found = []
+    for layer, output in zip(
+        layers, outputs if isinstance(outputs, list) else [outputs], strict=True
+    ):
+        values = keras.ops.convert_to_numpy(output)[0]
+        if values.ndim == 3 and not first:
+            values = np.moveaxis(values, -1, 0)
+        found.append((type(layer).__name__, values))
+    return found
+
+
+def _torch_weights(model: Any) -> dict[str, NDArray[Any]]:
+    """Weights that are pictures, of shape (n, h, w), by the number and class of their layer."""
+    leaves = [module for module in model.modules() if not list(module.children())]
+    named = [
+        (type(module).__name__, module.weight.detach().cpu().numpy())
+        for module in leaves
+        if getattr(module, "weight", None) is not None
+    ]
+    return _pictures(named)
+
+
+def _keras_weights(model: Any) -> dict[str, NDArray[Any]]:
+    named = []
+    for layer in model.layers:
+        if getattr(layer, "kernel", None) is not None:
+            weights = np.asarray(layer.kernel)
+            # Keras puts height and width first, and outputs last.
+            named.append(
+                (
+                    type(layer).__name__,
+                    np.transpose(weights, (3, 2, 0, 1)) if weights.ndim == 4 else weights.T,
+                )
+            )
+    return _pictures(named)
+
+
+def _pictures(named: Sequence[tuple[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    found = {}
+    for i, (name, weights) in enumerate(named):
+        if weights.ndim == 4:
+            found[f"{i} {name}"] = weights.reshape(-1, *weights.shape[2:])
+        elif weights.ndim == 2 and math.isqrt(weights.shape[1]) ** 2 == weights.shape[1] > 4:
+            side = math.isqrt(weights.shape[1])
+            found[f"{i} {name}"] = weights.reshape(-1, side, side)
+    return found
+
+
+def _chosen(argument: str, value: int | str | None, names: Sequence[str]) -> str:
+    if not names:
+        raise ValueError(f"{argument}={value!r} is not allowed: the model has no such layer")
+    if value is None:
+        return names[0]
+    if isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    if value in names:
+        return str(value)
+    raise ValueError(
+        f"{argument}={value!r} is not allowed: {argument} takes a number or {list(names)}"
+    )
+
+
+def _caption(name: str, maps: NDArray[Any], shape: tuple[int, ...]) -> str:
+    value = f" = {maps.item():.3g}" if maps.size == 1 else ""
+    return f"{name}: {' x '.join(map(str, shape))}{value}"
+
+
+def _as_maps(output: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps of shape (n, h, w); numbers without a place become the squares of one map."""
+    if output.ndim == 3 and output[0].size > 1:
+        return output
+    flat = output.reshape(-1)
+    width = math.ceil(math.sqrt(len(flat)))
+    squares = np.full(width * math.ceil(len(flat) / width), np.nan, np.float32)
+    squares[: len(flat)] = flat
+    return squares.reshape(1, -1, width)
