@@ -119,7 +119,8 @@ import sys, tempfile, time
 from slash_dataset.destinations import new_folder, scratch_folder
 dest, *options = sys.argv[1:]
 tempfile.tempdir = dest
-with scratch_folder() if "scratch" in options else new_folder(dest, force="force" in options) as folder:
+force = "force" in options
+with scratch_folder() if "scratch" in options else new_folder(dest, force=force) as folder:
     (folder / "sub").mkdir()
     (folder / "sub" / "x").write_text("ours")
     (folder / "y").write_text("ours")
