@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import release as release
     from . import sklearn as sklearn
     from . import tfds as tfds
+    from . import torch as torch
     from . import torchvision as torchvision
     from .about import DATA_VERSION, DRAW_VERSION
     from .configs import CONFIG_NAMES
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .numpy_api import draw, load_data
     from .sources import Source
     from .splits import open_config
+    from .streams import Stream
     from .variants import CLASSES, Variant
 
 # Where each public name lives.
@@ -37,6 +39,7 @@ _HOMES = {
     "DATA_VERSION": "about",
     "DRAW_VERSION": "about",
     "Source": "sources",
+    "Stream": "streams",
     "Variant": "variants",
     "draw": "numpy_api",
     "explore": "explorer",
@@ -44,7 +47,7 @@ _HOMES = {
     "load_data": "numpy_api",
     "open_config": "splits",
 }
-_MODULES = ("benchmark", "export", "plot", "release", "sklearn", "tfds", "torchvision")
+_MODULES = ("benchmark", "export", "plot", "release", "sklearn", "tfds", "torch", "torchvision")
 
 __all__ = [
     "CLASSES",
@@ -52,6 +55,7 @@ __all__ = [
     "DATA_VERSION",
     "DRAW_VERSION",
     "Source",
+    "Stream",
     "Variant",
     "draw",
     "explore",

@@ -28,7 +28,8 @@ SPLIT_NAMES: tuple[SplitName, ...] = ("train", "test")
 ROWS = Bounds(1, 10**12, "rows", whole=True)
 """How many rows a split of a drawn config may have."""
 
-_SEEDS = Bounds(0, 2**64 - 1, "", whole=True)
+SEEDS = Bounds(0, 2**64 - 1, "", whole=True)
+"""Of a draw, and of a shuffled order."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class DrawnConfig(Config):
     num_test: int = field(
         default=2_000, metadata={"bounds": ROWS, "help": "rows of the test split"}
     )
-    seed: int = field(default=0, metadata={"bounds": _SEEDS, "help": "where all draws start"})
+    seed: int = field(default=0, metadata={"bounds": SEEDS, "help": "where all draws start"})
 
     def __post_init__(self) -> None:
         for name, size in _SIZES.items():

@@ -125,7 +125,7 @@ def split_identity(config: Config, split: str, *, num_rows: bool = True, **how: 
 def _identity(
     path: str, config: Config, values: Mapping[str, Any], own: dict[str, Any], how: Any
 ) -> Identity:
-    further = {name: value for name, value in how.items() if value not in (None, False)}
+    further = {n: value for n, value in how.items() if value is not None and value is not False}
     usual = own | {"encoding": config.default_encoding}
     asked = {**values, **further}
     shown = [f"{name}={v}" for name, v in asked.items() if usual.get(name, v) != v]

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import check_bool
-from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .configs import ROWS, SEEDS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
 from .identity import Identity, split_identity
+from .shuffling import shuffled
 from .splits import Batch, open_splits
 
 Item = dict[str, Any]
 
-# To type checkers a Source is a Dataset of PyTorch, so that DataLoader(Source(...)) passes them.
+# To type checkers, sources are a Dataset of PyTorch, so that DataLoader(Source(...)) passes them.
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
 
@@ -30,10 +31,10 @@ else:
 class Source(_Base):
     """A map-style source of examples, drawn when asked for.
 
-    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is, unless it is
-    endless: they ask for a length. Give them ``num_rows=10**12``, which no training comes to the
-    end of and costs nothing. A source may be pickled, sent to workers, and read in any order: an
-    example depends on its row alone.
+    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is; whole batches
+    are several times faster, see :meth:`batched`. An endless source has no length, which those ask
+    for: :class:`slash_dataset.Stream` reads it in batches, or your own loop row by row. A source
+    may be pickled, sent to workers, and read in any order: an example depends on its row alone.
 
     Parameters
     ----------
@@ -99,21 +100,38 @@ class Source(_Base):
     @property
     def identity(self) -> Identity:
         """What the source is: of an endless one, the number of rows is no part of it."""
+        return self.identity_as(num_rows=not self._endless)
+
+    def identity_as(self, *, num_rows: bool, **how: Any) -> Identity:
+        """Return the identity of the source as something reads it.
+
+        Parameters
+        ----------
+        num_rows : bool
+            Whether the number of its rows counts.
+        **how
+            What else does, see :func:`~slash_dataset.identity.split_identity`.
+        """
         split = self._split
         return split_identity(
-            split.config, split.name, num_rows=not self._endless, factors=self._factors
+            split.config, split.name, num_rows=num_rows, factors=self._factors, **how
         )
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are; of an endless source, more than anybody reads: 10**12."""
+        return len(self._split)
 
     def __len__(self) -> int:
         if self._endless:
             raise TypeError(
-                "an endless source (num_rows=None) has no length: iterate over it, or give a "
-                f"loader that asks for one num_rows=10**12 (which is {ROWS.high:,})"
+                "an endless source (num_rows=None) has no length: read it in batches with "
+                "slash_dataset.Stream(source, size), in PyTorch with slash_dataset.torch.Loader"
             )
-        return len(self._split)
+        return self.num_rows
 
     def __repr__(self) -> str:
-        rows = "endless" if self._endless else f"{len(self._split)} rows"
+        rows = "endless" if self._endless else f"{self.num_rows} rows"
         return f"<Source {self.identity}: {rows}, {self.identity.fingerprint}>"
 
     @overload
@@ -136,21 +154,65 @@ class Source(_Base):
 
     def __getitems__(self, rows: Sequence[int]) -> list[Item]:
         """Return several examples at once; a row below zero counts from the end."""
-        wanted = _whole_numbers(rows)
-        if not self._endless and wanted.dtype.kind == "i":
-            from_end = (wanted < 0) & (wanted >= -len(self._split))
-            wanted = np.where(from_end, wanted + len(self._split), wanted)
-        images, labels, factors = self._split.read(wanted)
-        columns: dict[str, Any] = {"label": labels}
-        if self._factors:
-            columns |= factors
+        columns = self.read(rows)
         # An item that is kept must not keep its whole batch in memory: it has a copy of its own.
-        several = len(wanted) > 1
+        several = len(columns["label"]) > 1
         return [
-            {"image": image.copy() if several else image}
-            | {name: column[i] for name, column in columns.items()}
-            for i, image in enumerate(images)
+            {name: column[i].copy() if several else column[i] for name, column in columns.items()}
+            for i in range(len(columns["label"]))
         ]
+
+    def read(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> Item:
+        """Return several rows as one batch: a dict of arrays.
+
+        Parameters
+        ----------
+        rows : range or sequence of int, length n
+            A row below zero counts from the end. A range is read in one piece, which is faster.
+
+        Returns
+        -------
+        dict of str to ndarray, each of n rows
+            `image`, shape (n, H, W), and `label`, int64, shape (n,); the factors if asked for. The
+            arrays are the caller's own.
+
+        Raises
+        ------
+        IndexError
+            If a row does not lie within the source.
+        TypeError
+            If a row is not a whole number.
+
+        Examples
+        --------
+        >>> batch = Source("standard").read([3, 0, -1])
+        >>> batch["image"].shape, batch["label"].tolist()
+        ((3, 30, 30), [1, 0, 1])
+        """
+        if not (isinstance(rows, range) and rows.step == 1 and 0 <= rows.start <= rows.stop):
+            rows = _whole_numbers(rows)
+            if not self._endless and rows.dtype.kind == "i":
+                from_end = (rows < 0) & (rows >= -self.num_rows)
+                rows = np.where(from_end, rows + self.num_rows, rows)
+        images, labels, factors = self._split.read(rows)
+        return {"image": images, "label": labels, **(factors if self._factors else {})}
+
+    def batched(self, size: int, *, shuffle: int | None = None) -> Batched:
+        """Return a source whose items are whole batches, for loaders: see :class:`Batched`.
+
+        Parameters
+        ----------
+        size : int
+            Rows of a batch, at least 1; the last batch may be smaller.
+        shuffle : int, optional
+            Put the rows into a shuffled order: 0 to 2**64 - 1, each number gives another one.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range.
+        """
+        return Batched(self, size, shuffle=shuffle)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the examples in their order, without end if the source is endless."""
@@ -171,7 +233,86 @@ class Source(_Base):
         return self._split.batches(size)
 
 
-def _whole_numbers(rows: Sequence[int]) -> NDArray[Any]:
+class Batched(_Base):
+    """A map-style source whose item k is one whole batch: a dict of arrays.
+
+    A loader that takes it makes no item of its own, and shuffles batches if it shuffles. For drawn
+    configs that is as good as to shuffle rows, which are independent of each other: a batch of an
+    even size has as many backslashes as slashes. For the original, or for batches of other rows in
+    each epoch, `shuffle` is there.
+
+    Parameters
+    ----------
+    source : Source
+    size : int
+        Rows of a batch, at least 1; the last batch may be smaller.
+    shuffle : int, optional
+        0 to 2**64 - 1: the rows come in the order of :func:`~slash_dataset.shuffling.shuffled`,
+        which takes no memory, and is the same on every machine.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> batches = Source("standard", num_rows=1_000).batched(256, shuffle=0)
+    >>> len(batches), batches[0]["image"].shape, batches[3]["label"].shape
+    (4, (256, 30, 30), (232,))
+
+    A DataLoader makes tensors of them::
+
+        DataLoader(batches, batch_size=None, shuffle=True, num_workers=2)
+    """
+
+    def __init__(self, source: Source, size: int, *, shuffle: int | None = None) -> None:
+        self._source = source
+        self.size: int = ROWS.check("size", size)
+        self.shuffle = None if shuffle is None else SEEDS.check("shuffle", shuffle)
+        self.num_rows = source.num_rows
+
+    @property
+    def identity(self) -> Identity:
+        """What the order of rows is: their number counts only if it decides the order."""
+        shuffle = self.shuffle
+        return self._source.identity_as(num_rows=shuffle is not None, shuffle=shuffle)
+
+    def __len__(self) -> int:
+        return (len(self._source) + self.size - 1) // self.size
+
+    def __repr__(self) -> str:
+        order = "" if self.shuffle is None else f", shuffle={self.shuffle}"
+        return f"<Batched {self.size} rows of {self._source!r}{order}>"
+
+    def __getitem__(self, number: int) -> Item:
+        """Return a batch: `image`, shape (n, H, W), `label`, shape (n,), and factors if asked."""
+        count = -(-self.num_rows // self.size)
+        wanted = operator.index(number)
+        wanted += count if wanted < 0 else 0
+        if not 0 <= wanted < count:
+            raise IndexError(f"batch {number} is out of range: there are batches 0 to {count - 1}")
+        return self.read(wanted * self.size, min((wanted + 1) * self.size, self.num_rows))
+
+    def read(self, start: int, stop: int, epoch: int = 0) -> Item:
+        """Return the rows at a range of places in the order of an epoch.
+
+        Parameters
+        ----------
+        start, stop : int
+            From 0; beyond the last place, the order begins again.
+        epoch : int
+            From 0; each is shuffled into an order of its own, if `shuffle` is given.
+        """
+        places: Any = range(start, stop)
+        if stop > self.num_rows:
+            places = np.arange(start, stop) % self.num_rows
+        if self.shuffle is not None:
+            places = shuffled(places, self.num_rows, self.shuffle, epoch)
+        return self._source.read(places)
+
+
+def _whole_numbers(rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
     """Return rows as an array; nothing is rounded, and no truth value is taken for a number."""
     wanted = np.asarray(rows)
     if wanted.size == 0:

@@ -253,13 +253,112 @@ def test_grain_reads_on_without_end():
     assert (np.concatenate([rows[i]["image"] for i in range(3)]) == images).all()
 
 
-def test_an_endless_source_says_what_to_give_a_loader():
+def test_an_endless_source_says_how_it_is_read():
     from torch.utils.data import DataLoader
 
     endless = Source("standard", num_rows=None)
     reads = [lambda: next(iter(DataLoader(endless, 32))), lambda: DataLoader(endless, shuffle=True)]
+    reads.append(lambda: len(endless.batched(32)))
     grain = pytest.importorskip("grain")
     reads.append(lambda: len(grain.MapDataset.source(endless)))
     for read in reads:
-        with pytest.raises(TypeError, match=r"give a loader that asks for one num_rows=10\*\*12"):
+        with pytest.raises(TypeError, match=r"read it in batches with slash_dataset\.Stream\("):
             read()
+
+
+def test_a_batch_is_an_item():
+    source = Source("rotated", num_rows=100, factors=True)
+    batches = source.batched(32)
+    assert len(batches) == 4
+    expected = draw("rotated", stop=100, factors=True)
+    for number, batch in enumerate(batches):
+        rows = slice(32 * number, 32 * number + 32)
+        assert (batch["image"] == expected[0][rows]).all()
+        assert (batch["label"] == expected[1][rows]).all()
+        assert all((batch[name] == values[rows]).all() for name, values in expected[2].items())
+    assert number == 3
+    assert len(batches[-1]["label"]) == 4
+    for number in (4, -5):
+        with pytest.raises(IndexError, match=f"batch {number} is out of range: .* 0 to 3"):
+            batches[number]
+    endless = Source("standard", num_rows=None).batched(10)
+    assert (endless[10**10]["image"] == draw("standard", start=10**11, stop=10**11 + 10)[0]).all()
+
+
+@pytest.mark.parametrize("config", ["original", "original-float64", "standard"])
+def test_shuffled_batches_hold_each_row_once(config):
+    source = Source(config)
+    several = [source.batched(64, shuffle=seed) for seed in (0, 1, 0)]
+    found = [np.concatenate([batch["image"] for batch in batches]) for batches in several]
+    assert (found[0] == found[2]).all()
+    assert (found[0] != found[1]).any()
+    expected = source.read(range(len(source)))["image"]
+    assert sorted(i.tobytes() for i in found[0]) == sorted(i.tobytes() for i in expected)
+    labels = [batch["label"].mean() for batch in several[0]]
+    assert len(set(labels)) > 3  # no longer as many of each class in every batch
+
+
+def test_shuffling_takes_no_memory():
+    batch = Source("standard", num_rows=10**12).batched(100, shuffle=1)[123_456_789]
+    assert batch["image"].shape == (100, 30, 30)
+
+
+def test_batches_print_what_they_are():
+    source = Source("standard")
+    several = [source.batched(8), source.batched(9), source.batched(8, shuffle=0)]
+    several += [source.batched(8, shuffle=1), Source("standard", seed=1).batched(8)]
+    assert len({repr(batches) for batches in several}) == 5
+    assert len({batches.identity.fingerprint for batches in several}) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"size": 0}, "size=0 is out of range"),
+        ({"size": True}, "size=True is not allowed"),
+        ({"size": 8, "shuffle": True}, "shuffle=True is not allowed"),
+        ({"size": 8, "shuffle": 2**64}, "shuffle=18446744073709551616 is out of range"),
+    ],
+)
+def test_batches_of_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Source("standard").batched(**arguments)
+
+
+def test_grain_shuffles_shares_and_resumes_batches():
+    grain = pytest.importorskip("grain")
+    source = Source("standard", num_rows=200)
+
+    def readers():
+        batches = grain.MapDataset.source(source.batched(16, shuffle=0)).shuffle(seed=1)
+        return [iter(batches[rank::2].to_iter_dataset()) for rank in range(2)]
+
+    both = [batch for reader in readers() for batch in reader]
+    assert len(both) == 13
+    found = np.concatenate([batch["image"] for batch in both])
+    expected = source.read(range(200))["image"]
+    assert sorted(i.tobytes() for i in found) == sorted(i.tobytes() for i in expected)
+    first, resumed = readers()[0], readers()[0]
+    head = [next(first) for _ in range(3)]
+    resumed.set_state(first.get_state())
+    tail = np.concatenate([batch["image"] for batch in [*head, *resumed]])
+    assert (tail == np.concatenate([batch["image"] for batch in both[:7]])).all()
+
+
+def test_grain_refuses_a_checkpoint_of_other_batches():
+    gp = pytest.importorskip("grain.python")
+
+    def reader(size, **options):
+        batches = Source("standard", num_rows=100).batched(size, **options)
+        sampler = gp.SequentialSampler(len(batches), gp.NoSharding())
+        return iter(gp.DataLoader(data_source=batches, sampler=sampler, worker_count=0))
+
+    first = reader(10, shuffle=0)
+    next(first)
+    state, expected = first.get_state(), next(first)
+    resumed = reader(10, shuffle=0)
+    resumed.set_state(state)
+    assert (next(resumed)["image"] == expected["image"]).all()
+    for other in (reader(10), reader(10, shuffle=1), reader(9, shuffle=0)):
+        with pytest.raises(ValueError, match="does not match"):
+            other.set_state(state)
