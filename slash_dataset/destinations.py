@@ -21,7 +21,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -194,16 +194,22 @@ def _check_writable(dest: PathLike, folder: Path) -> None:
         raise PermissionError(f"dest={str(dest)!r} cannot be made: {folder} is not writable")
 
 
-def check_space(dest: PathLike, needs: int) -> None:
-    """Refuse a destination on whose disk fewer than `needs` bytes are free, with an OSError."""
-    target = _target(dest)
-    place = next(path for path in (target, *target.parents) if path.is_dir())
-    free = shutil.disk_usage(place).free
-    if needs > free:
-        raise OSError(
-            errno.ENOSPC,
-            f"dest={str(dest)!r} takes about {_bytes(needs)}, and {_bytes(free)} are free there",
-        )
+def check_space(folder: Path, at_most: int, needs: Callable[[], int]) -> None:
+    """Refuse what does not fit on the disk of a folder, with an OSError that has both sizes.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    at_most : int
+        Bytes that it takes at most, roughly.
+    needs : callable
+        Tells the bytes; it is asked only if fewer than `at_most` are free.
+    """
+    free = shutil.disk_usage(folder).free
+    needed = needs() if at_most > free else 0
+    if needed > free:
+        sizes = f"about {_bytes(needed)} are needed, and {_bytes(free)} are free"
+        raise OSError(errno.ENOSPC, sizes)
 
 
 def _bytes(number: float) -> str:
@@ -246,5 +252,7 @@ def _errors_that_name(dest: PathLike) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise OSError(
-            error.errno, f"no space left on the disk for dest={str(dest)!r}; nothing was kept there"
+            error.errno,
+            f"not enough space on the disk for dest={str(dest)!r}: {error.strerror}; nothing was "
+            "kept there",
         ) from error

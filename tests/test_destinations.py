@@ -102,7 +102,7 @@ def test_an_unwritable_parent_is_refused(tmp_path):
 
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path):
     with (
-        pytest.raises(OSError, match=r"no space left .*dest=") as caught,
+        pytest.raises(OSError, match=r"not enough space .*dest=") as caught,
         new_folder(tmp_path / "b"),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -423,8 +423,11 @@ def test_a_place_that_takes_no_folder_is_refused_at_once():
 
 
 def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
-    with pytest.raises(OSError, match=r"takes about 900 TB, and .* free there") as caught:
-        check_space(tmp_path / "a" / "b", 9 * 10**14)
+    size = 9 * 10**14
+    sizes = r"dest='.*b': about 900 TB are needed, and .* are free"
+    with pytest.raises(OSError, match=sizes) as caught, new_folder(tmp_path / "a" / "b") as folder:
+        check_space(folder, 1, lambda: pytest.fail("what fits was measured"))
+        check_space(folder, size, lambda: size)
     assert caught.value.errno == errno.ENOSPC
     assert _names(tmp_path) == []
 

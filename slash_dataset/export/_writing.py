@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -11,13 +11,16 @@ from typing import Any
 
 from ..checksums import RunningChecksum
 from ..configs import Config
+from ..destinations import check_space
 from ..shards import Shard
 from ..splits import Batch, Split, open_splits
 
 # A batch holds about this many bytes of pixels, so that memory stays bounded for any image size.
 _BATCH_BYTES = 2**20
-# Exports with less than this many bytes of pixels are not measured before.
-_SMALL_BYTES, _SAMPLE_BYTES = 2**28, 2**22
+_SAMPLE_BYTES = 2**22
+# So many times the bytes of its pixels no export takes: not even PNG files of 8 x 8 pixels, each in
+# a block of 4 KB.
+_AT_MOST = 100
 
 Plans = Mapping[str, list[Shard]]
 """The shards of each split; empty for a layout that has none."""
@@ -90,29 +93,48 @@ def write_files(
         writer.finish(folder, watch.splits, plans)
 
 
-def bytes_needed(writer: ModuleType, config: Config, options: Mapping[str, Any]) -> int:
-    """Return about how many bytes an export takes on a disk; 0 if it is too small to matter.
+def check_room(
+    folder: Path, exports: Sequence[tuple[ModuleType, Config, Mapping[str, Any]]]
+) -> None:
+    """Refuse exports that do not fit on the disk of an empty folder, with an OSError.
+
+    Where they might not, samples of them are written there to find out.
+    """
+    pixels = sum(config.pixel_bytes * sum(config.num_rows.values()) for _, config, _ in exports)
+    check_space(
+        folder, _AT_MOST * pixels, lambda: sum(bytes_needed(folder, *each) for each in exports)
+    )
+
+
+def bytes_needed(
+    folder: Path, writer: ModuleType, config: Config, options: Mapping[str, Any]
+) -> int:
+    """Return about how many bytes an export takes on a disk.
 
     Two samples of different sizes are written and compared, so that what a file has beside its rows
     does not count.
     """
-    row_bytes, rows = config.pixel_bytes, sum(config.num_rows.values())
-    if row_bytes * rows < _SMALL_BYTES:
-        return 0
-    many = max(16, min(1_000, _SAMPLE_BYTES // row_bytes))
+    rows = sum(config.num_rows.values())
+    many = max(16, min(1_000, _SAMPLE_BYTES // config.pixel_bytes))
     few = many // 4
-    sizes = [_sample_bytes(writer, config, number, options) for number in (few, many)]
-    more = sizes[1] - sizes[0]
-    return rows * more // (many - few)
+    if rows <= many or not config.parameters:
+        return _sample_bytes(folder, writer, config, options)
+    less, more = (
+        _sample_bytes(folder, writer, config.with_parameters(num_train=n, num_test=1), options)
+        for n in (few, many)
+    )
+    return rows * (more - less) // (many - few)
 
 
 def _sample_bytes(
-    writer: ModuleType, config: Config, num_rows: int, options: Mapping[str, Any]
+    folder: Path, writer: ModuleType, config: Config, options: Mapping[str, Any]
 ) -> int:
     from tqdm import tqdm
 
-    splits = open_splits(config.with_parameters(num_train=num_rows, num_test=1))
-    with tempfile.TemporaryDirectory() as folder:
+    splits = open_splits(config)
+    with tempfile.TemporaryDirectory(dir=folder) as sample:
         plans = plan_shards(writer, splits, options)
-        write_files(writer, Path(folder), Watch(splits, tqdm(disable=True)), plans, options)
-        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+        write_files(writer, Path(sample), Watch(splits, tqdm(disable=True)), plans, options)
+        found = [path.stat() for path in Path(sample).rglob("*") if path.is_file()]
+    # A small file takes a whole block; some disks do not know yet how many they will take.
+    return sum(max(file.st_size, 512 * getattr(file, "st_blocks", 0)) for file in found)

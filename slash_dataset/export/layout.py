@@ -24,7 +24,7 @@ from ..checks import (
     unknown_name,
 )
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
-from ..destinations import check_space, new_folder
+from ..destinations import new_folder
 from ..extras import require
 from ._destination import check_destination
 from ._readers import READERS, TFDS_PART, Reader
@@ -302,19 +302,16 @@ def export(
     # Bad input is answered before NumPy and Arrow are imported.
     from ..splits import open_splits
     from ._readme import write_readme
-    from ._writing import Watch, bytes_needed, plan_shards, write_files
+    from ._writing import Watch, check_room, plan_shards, write_files
 
     writer = import_module(f"{__package__}.{record.module}")
     splits = open_splits(resolved)
-    needs = bytes_needed(writer, resolved, options)
-    check_space(target, needs)
-    plans = plan_shards(writer, splits, options)
-    with (
-        new_folder(target / record.part.replace("CONFIG", resolved.name), force=force) as folder,
-        _progress_bar(record, resolved, progress) as bar,
-    ):
-        watch = Watch(splits, bar)
-        write_files(writer, folder, watch, plans, options)
+    with new_folder(target / record.part.replace("CONFIG", resolved.name), force=force) as folder:
+        check_room(folder, [(writer, resolved, options)])
+        plans = plan_shards(writer, splits, options)
+        with _progress_bar(record, resolved, progress) as bar:
+            watch = Watch(splits, bar)
+            write_files(writer, folder, watch, plans, options)
         write_readme(folder, record, resolved, watch.checksums, plans)
     if record.part:
         writer.declare(target)

@@ -10,12 +10,15 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from ..about import DATA_VERSION, HOMEPAGE
-from ..checks import PROCESSES
+from ..checks import MAX_SHARD_BYTES, PROCESSES
 from ..checksums import checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..destinations import new_folder
+from ..export import _parquet
+from ..export._writing import check_room
 from ..extras import require
 from ..shards import write_shards
 from ..splits import open_splits
@@ -87,7 +90,8 @@ def build_folder(
     ImportError
         If a library of the extra ``release`` is not installed.
     OSError
-        If `dest` cannot be written, or the disk is full; nothing is left there then.
+        If `dest` cannot be written, or the disk is full or has not as much room as the shards will
+        take; nothing is left there then.
     """
     number = DataVersion.parse(version)
     chosen = _checked_configs(configs)
@@ -101,12 +105,17 @@ def build_folder(
         require(module, "release")
     report = progress or (lambda share, what: None)
     with new_folder(dest, force=force) as folder:
+        check_room(folder, [(_parquet, config, _as_on_the_hub(config)) for config in chosen])
         contents = _write_all_shards(chosen, folder, num_proc, report)
         (folder / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8")
         (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
         _write_descriptions(folder, contents, entries, repo_id, sources)
         report(1 - _SHARE_OF_SHARDS, "built")
         return manifest_of(folder)
+
+
+def _as_on_the_hub(config: Config) -> dict[str, Any]:
+    return {"encoding": config.default_encoding, "max_shard_bytes": MAX_SHARD_BYTES}
 
 
 def _write_descriptions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,13 +30,24 @@ ALL_LAYOUTS = """
 import json, sys
 from slash_dataset.export import LAYOUTS, export
 
-errors = {}
-for layout in LAYOUTS:
-    try:
-        export(layout, f"{sys.argv[1]}/{layout}", "standard", num_train=20_000)
-    except OSError as error:
-        errors[layout] = [type(error).__name__, error.errno, str(error)]
-print(json.dumps(errors))
+def errors():
+    for layout in LAYOUTS:
+        try:
+            export(layout, f"{sys.argv[1]}/{layout}", "standard", num_train=20_000)
+        except OSError as error:
+            yield layout, [type(error).__name__, error.errno, str(error)]
+
+print(json.dumps(dict(errors())))
+"""
+
+FILLED_MEANWHILE = """
+import os
+from slash_dataset.export import _writing
+
+assert os.listdir(sys.argv[1]) == [], os.listdir(sys.argv[1])
+_writing.check_room = lambda *arguments: None
+print(json.dumps(dict(errors())))
+assert os.listdir(sys.argv[1]) == [], os.listdir(sys.argv[1])
 """
 
 
@@ -97,13 +109,17 @@ def in_own_mounts(options: str, folder: Path, script: str) -> subprocess.Complet
 
 
 def test_full_disk_leaves_no_destination_and_is_named(tmp_path):
-    check = ALL_LAYOUTS + "import os; assert os.listdir(sys.argv[1]) == [], os.listdir(sys.argv[1])"
-    errors = json.loads(in_own_mounts("size=2m", tmp_path, check).stdout)
-    assert list(errors) == list(LAYOUTS)
-    for layout, (kind, _, message) in errors.items():
-        assert kind == "OSError"
-        assert message.startswith(f"[Errno 28] no space left on the disk for dest='{tmp_path}")
-        assert layout in message
+    """Before the work, if it is known then, with both sizes."""
+    done = in_own_mounts("size=6m", tmp_path, ALL_LAYOUTS + FILLED_MEANWHILE)
+    before, meanwhile = map(json.loads, done.stdout.splitlines())
+    for errors, reason in (before, "about .* MB are needed, and 6 MB are free"), (meanwhile, ".*"):
+        assert list(errors) == list(LAYOUTS)
+        for layout, (kind, number, message) in errors.items():
+            assert (kind, number) == ("OSError", 28)
+            named = (
+                rf"not enough space on the disk for dest='{tmp_path}/{layout}.*': {reason}; noth"
+            )
+            assert re.search(named, message), message
 
 
 def test_folder_that_cannot_be_written_is_refused(tmp_path):
@@ -182,29 +198,24 @@ def test_more_rows_than_fit_are_refused_with_both_sizes_at_once(layout, tmp_path
     start = time.monotonic()
     rows = 2**32 - 1 if layout == "mnist" else 10**12
     monstrous = {"num_train": rows, "image_size": 512} if layout == "mnist" else {"num_train": rows}
-    with pytest.raises(OSError, match=r"takes about \d+ [TP]B, and .* free there"):
+    with pytest.raises(OSError, match=r"dest='.*': about \d+ [TP]B are needed, and .* free"):
         export.export(layout, tmp_path / "a" / "dest", "standard", **monstrous)
     assert time.monotonic() - start < 60
     assert os.listdir(tmp_path) == []
 
 
-def test_the_size_that_is_foretold_is_the_size_that_comes(tmp_path):
-    import importlib
-
-    from slash_dataset.configs import resolve_config
+@layouts
+def test_the_size_that_is_foretold_is_the_size_that_comes(layout, tmp_path, monkeypatch):
     from slash_dataset.export import _writing
-    from slash_dataset.export.layout import MAX_SHARD_BYTES
 
-    config = resolve_config("standard", num_train=4_000, num_test=1)
-    for layout, record in LAYOUTS.items():
-        writer = importlib.import_module(f"slash_dataset.export.{record.module}")
-        options = {name: option.default for name, option in record.options.items()}
-        assert options.get("max_shard_bytes", MAX_SHARD_BYTES) == MAX_SHARD_BYTES
-        small, _writing._SMALL_BYTES = _writing._SMALL_BYTES, 0
-        try:
-            foretold = _writing.bytes_needed(writer, config, options)
-        finally:
-            _writing._SMALL_BYTES = small
-        dest = export.export(layout, tmp_path / layout, "standard", num_train=4_000, num_test=1)
-        written = sum(path.stat().st_size for path in dest.rglob("*") if path.is_file())
-        assert 0.9 < foretold / written < 1.1, layout
+    foretold = []
+    bytes_needed = _writing.bytes_needed
+    monkeypatch.setattr(_writing, "_AT_MOST", 10**9)
+    monkeypatch.setattr(
+        _writing,
+        "bytes_needed",
+        lambda *given: foretold.append(bytes_needed(*given)) or foretold[0],
+    )
+    dest = export.export(layout, tmp_path / layout, "standard", num_train=4_000, num_test=1)
+    files = [path.stat() for path in dest.rglob("*") if path.is_file()]
+    assert 0.9 < foretold[0] / sum(max(f.st_size, 512 * f.st_blocks) for f in files) < 1.1

@@ -186,5 +186,5 @@ def test_a_full_disk_stops_a_build_and_leaves_nothing(ada, built, tmp_path):
     process = start_command(ada, tmp_path / "home", *command, small_disk=disk, size="1m")
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert f"no space left on the disk for dest='{disk / 'slash'}'" in errors
+    assert f"not enough space on the disk for dest='{disk / 'slash'}'" in errors
     assert "Traceback" not in errors
