@@ -134,12 +134,21 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
             if force:
                 with suppress(FileNotFoundError):
                     shutil.copymode(target, path)
-                os.replace(path, target)
+                _replace(path, target)
             else:
                 try:
                     move_exclusively(path, target)
                 except FileExistsError:
                     raise exists from None
+
+
+def _replace(path: Path, target: Path) -> None:
+    try:
+        os.replace(path, target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        shutil.copyfile(path, target)  # a file that is a mount point can only be filled
 
 
 @contextmanager
@@ -171,11 +180,12 @@ def _target(dest: PathLike) -> Path:
     if not os.fspath(dest):
         raise ValueError("dest='' is not allowed: dest takes a path")
     path = Path(os.path.abspath(os.path.expanduser(dest)))
-    if path.is_symlink() and not path.exists():
-        raise ValueError(
-            f"dest={str(dest)!r} is not allowed: it is a symbolic link that leads nowhere; give "
-            "another path"
-        )
+    for link in (path, *path.parents):
+        if link.is_symlink() and not link.exists():
+            raise ValueError(
+                f"dest={str(dest)!r} is not allowed: {link} is a symbolic link that leads nowhere; "
+                "give another path"
+            )
     target = Path(os.path.realpath(path))
     if target.is_dir():
         _check_writable(dest, target)

@@ -93,13 +93,6 @@ def test_a_file_where_a_folder_should_be_is_refused(tmp_path):
         pytest.fail("work began")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_an_unwritable_parent_is_refused(tmp_path):
-    (tmp_path / "r").mkdir(mode=0o555)
-    with pytest.raises(PermissionError, match="not writable"), new_folder(tmp_path / "r" / "x"):
-        pytest.fail("work began")
-
-
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path):
     with (
         pytest.raises(OSError, match=r"not enough space .*dest=") as caught,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import importlib.metadata
 import json
@@ -12,6 +11,7 @@ import statistics
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -195,21 +195,30 @@ class Evaluation:
         return require("pandas", "benchmark").DataFrame(self.to_rows())
 
 
-def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard") -> None:
+def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard") -> Path:
     """Raise the error that appending would raise, before a model is trained.
+
+    Returns
+    -------
+    pathlib.Path
+        The file behind all links.
 
     Raises
     ------
     IsADirectoryError
         If `path` is a folder.
     FileNotFoundError
-        If its folder does not exist.
+        If its folder does not exist, or it is a link to itself.
     PermissionError
         If it, or its folder, cannot be written.
+    OSError
+        If its name is too long for that of the lock beside it.
     """
-    file = Path(path)
+    file = Path(os.path.realpath(path))
     if file.is_dir():
         raise IsADirectoryError(f"{argument}={str(path)!r} is a folder; give the path of a file")
+    if file.is_symlink():
+        raise FileNotFoundError(f"{argument}={str(path)!r} cannot be made: it is a link to itself")
     if not file.parent.is_dir():
         raise FileNotFoundError(
             f"{argument}={str(path)!r} cannot be made: {str(file.parent)!r} is not a folder"
@@ -218,6 +227,9 @@ def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard
     for place in (file, file.parent):
         if place.exists() and not os.access(place, os.W_OK):
             raise PermissionError(f"{argument}={str(path)!r}: {str(place)!r} is not writable")
+    with suppress(FileNotFoundError):  # the longest name that stands beside it
+        file.with_name(f".{file.name}.sweep.lock").stat()
+    return file
 
 
 def append_line(path: str | os.PathLike[str], line: str) -> None:
@@ -231,21 +243,21 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
     OSError
         If the disk is full; the leaderboard is as it was then.
     """
-    file = Path(path)
+    file = Path(os.path.realpath(path))
     # Without the lock, a line that another process has half written would pass for a torn one.
-    with (
-        FileLock(file.with_name(f".{file.name}.lock")),
-        open(file, "ab+", buffering=0) as stream,
-    ):
+    with FileLock(file.with_name(f".{file.name}.lock")), open(file, "ab+", buffering=0) as stream:
         size = stream.seek(0, os.SEEK_END)
         torn = b""
         if size:
             stream.seek(-1, os.SEEK_END)
             torn = b"" if stream.read(1) == b"\n" else b"\n"
-        record = torn + line.encode() + b"\n"
-        if stream.write(record) != len(record):
+        rest = memoryview(torn + line.encode() + b"\n")
+        try:
+            while rest:  # on a full disk, the first write may be short, and the second fails
+                rest = rest[stream.write(rest) :]
+        except OSError as error:
             stream.truncate(size)
-            raise OSError(errno.ENOSPC, f"no space left on the disk for {str(path)!r}")
+            raise OSError(error.errno, f"{error.strerror}: {str(path)!r}") from error
 
 
 def read_results(path: str | os.PathLike[str]) -> Any:

@@ -164,8 +164,7 @@ def _reserved(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    check_leaderboard(out, argument="out")
-    file = Path(out)
+    file = check_leaderboard(out, argument="out")
     try:
         with FileLock(file.with_name(f".{file.name}.sweep.lock"), timeout=0):
             yield file

@@ -207,7 +207,7 @@ def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
 
 
 def _check_outside(dest: str | os.PathLike[str], root: Path | None) -> None:
-    target = Path(os.path.abspath(os.path.expanduser(dest))).resolve()
+    target = Path(os.path.realpath(os.path.expanduser(dest)))
     if root is not None and root.resolve() in (target, *target.parents):
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: it is inside the source checkout {root}; give a "

@@ -43,6 +43,15 @@ def test_writers_at_the_same_time_lose_and_tear_nothing(tmp_path):
     assert sorted(board.read_text().splitlines()) == sorted(lines)
 
 
+def test_two_names_of_one_file_share_its_lock(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "board.jsonl").symlink_to("disk/board.jsonl")
+    append_line(tmp_path / "board.jsonl", "1")
+    append_line(tmp_path / "disk" / "board.jsonl", "2")
+    assert (tmp_path / "board.jsonl").read_text() == "1\n2\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["board.jsonl", "disk"]
+
+
 def test_a_torn_last_line_spoils_no_other(tmp_path):
     board = tmp_path / "board.jsonl"
     board.write_text('{"whole": 1}\n{"torn')
@@ -55,9 +64,15 @@ def test_a_torn_last_line_spoils_no_other(tmp_path):
     [
         (".", IsADirectoryError, "is a folder"),
         ("missing/board.jsonl", FileNotFoundError, "missing' is not a folder"),
+        ("loop", FileNotFoundError, "a link to itself"),
+        ("away", FileNotFoundError, "unmounted' is not a folder"),
+        ("x" * 250, OSError, "name too long"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_refused_before_training(tmp_path, path, error, message):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "away").symlink_to("unmounted/board.jsonl")
+
     class Never:
         def fit(self, X, y):
             pytest.fail("trained before the leaderboard was checked")
