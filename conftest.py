@@ -22,7 +22,7 @@ with suppress(ImportError):
 import pytest
 from hypothesis import settings
 
-from tests.torchvision_operators import prepare
+from scripts.torchvision_operators import prepare
 
 prepare()
 

@@ -1,14 +1,18 @@
 """Renew the tables of README and docs that follow from the package: ``python scripts/pages.py``.
 
 A page has lines ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is between them is made
-from the tables of configs, parameters and layouts, and from the committed results of the benchmark.
+from the tables of configs, parameters and layouts, and from the committed results of the benchmark
+and of the measurements of speed.
 With ``--check``, nothing is written, and the exit status is 1 if a page is out of date.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from slash_dataset.benchmark.report import render_readme_block
@@ -17,6 +21,9 @@ from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
 from slash_dataset.export import LAYOUTS
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.speed import MEASUREMENTS  # noqa: E402 - its folder is on the path since just now
 
 
 def replaced(page: str, name: str, text: str) -> str:
@@ -106,6 +113,17 @@ def benchmark_tables() -> str:
     return render_readme_block(load_results(ROOT / folder / "results.json"), folder)
 
 
+def speed_table(name: str) -> str:
+    """A committed measurement of speed, with its date and machine."""
+    found = json.loads((ROOT / "docs" / "speed" / f"{name}.json").read_text(encoding="utf-8"))
+    about = found["environment"]
+    libraries = ", ".join(f"{name} {version}" for name, version in about["libraries"].items())
+    return (
+        f"{MEASUREMENTS[name].table(found)}\n\n{found['date']}, {about['cores']} cores "
+        f"({about['cpu']}), Python {about['python']}, {libraries}."
+    )
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "configs": configs_table,
@@ -114,6 +132,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "benchmark": benchmark_tables,
     },
     "docs/frameworks.md": {"layouts": layouts_table},
+    "docs/speed.md": {name: partial(speed_table, name) for name in MEASUREMENTS},
 }
 
 

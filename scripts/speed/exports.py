@@ -1,30 +1,17 @@
-"""How fast each layout is exported, next to the plainest code that a user would write for it.
+"""Each layout's export, next to the plainest code that a user would write for it.
 
-An export draws its rows while it writes; the plain code is given them as arrays. Every measurement
-runs in a process of its own, which also gives its peak of resident memory (the libraries that the
-layout needs included). The plain code is measured on fewer rows where it is slow; rates compare.
-
-    python scripts/speed_exports.py
-    python scripts/speed_exports.py --layout csv --rows 1000000 --plain-rows 0
-
-``scripts/speed.py --exports`` runs it too, and puts :func:`exports_table` into the README.
+An export draws its rows while it writes; the plain code is given them as arrays. Each runs in a
+process of its own, which also gives its peak of memory. The plain code is measured on fewer rows,
+since it is slow; rates compare.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
-import json
-import multiprocessing
-import os
-import platform
-import re
 import struct
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +20,7 @@ import numpy as np
 from slash_dataset import CLASSES, draw
 from slash_dataset.export import LAYOUTS, export
 
-Arrays = tuple[np.ndarray, np.ndarray]
+from .alone import alone, peak_bytes
 
 
 def plain_imagefolder(folder: Path, images: np.ndarray, labels: np.ndarray) -> None:
@@ -139,7 +126,7 @@ PLAIN: dict[str, Callable[[Path, np.ndarray, np.ndarray], None]] = {
 }
 
 
-def measure(layout: str, rows: int, plain: bool) -> dict[str, float]:
+def export_once(layout: str, rows: int, plain: bool) -> dict[str, float]:
     """Export some rows once; the imports that it needs are done by a small export before."""
     with tempfile.TemporaryDirectory() as folder:
         if plain:
@@ -157,76 +144,35 @@ def measure(layout: str, rows: int, plain: bool) -> dict[str, float]:
     return {"rows": rows, "rows_per_second": rows / seconds, "peak_bytes": peak_bytes()}
 
 
-def exports_table(path: Path) -> str:
-    """Write the figures of a JSON file as a Markdown table."""
-    lines = [
-        "| layout | rows/s | peak | plainest code | its rows/s | ratio |",
-        "|---|--:|--:|---|--:|--:|",
-    ]
-    for layout, found in json.loads(path.read_text(encoding="utf-8"))["layouts"].items():
-        ours, plain = found["export"], found["plain"]
-        what = (PLAIN[layout].__doc__ or "").splitlines()[0].rstrip(".")
-        lines.append(
-            f"| `{layout}` | {ours['rows_per_second']:,.0f} | {ours['peak_bytes'] / 1e6:.0f} MB "
-            f"| {what.replace('``', '`')} | {plain['rows_per_second']:,.0f} "
-            f"| {found['ratio']:.1f} x |"
-        )
-    return "\n".join(lines)
+class Exports:
+    """Every layout in turn."""
+
+    def measure(self, quick: bool = False) -> dict[str, Any]:
+        """Export each layout, and run its plain code."""
+        rows, plain_rows = (10_000, 1_000) if quick else (100_000, 10_000)
+        layouts = {}
+        for layout in LAYOUTS:
+            ours = alone(export_once, layout, rows, False)
+            plain = alone(export_once, layout, plain_rows, True)
+            ratio = ours["rows_per_second"] / plain["rows_per_second"]
+            layouts[layout] = {"export": ours, "plain": plain, "ratio": ratio}
+        return {"layouts": layouts}
+
+    def table(self, found: dict[str, Any]) -> str:
+        """Return the rates, peaks and ratios."""
+        lines = [
+            "| layout | rows/s | peak | plainest code | its rows/s | ratio |",
+            "|---|--:|--:|---|--:|--:|",
+        ]
+        for layout, figures in found["layouts"].items():
+            ours, plain = figures["export"], figures["plain"]
+            what = (PLAIN[layout].__doc__ or "").splitlines()[0].rstrip(".")
+            lines.append(
+                f"| `{layout}` | {ours['rows_per_second']:,.0f} "
+                f"| {ours['peak_bytes'] / 1e6:.0f} MB | {what.replace('``', '`')} "
+                f"| {plain['rows_per_second']:,.0f} | {figures['ratio']:.1f} x |"
+            )
+        return "\n".join(lines)
 
 
-def peak_bytes() -> int:
-    """Peak of this process's resident memory."""
-    status = Path("/proc/self/status")
-    if status.exists():  # unlike getrusage, it starts anew with the process's own program
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if found:
-            return int(found[1]) * 1024
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def main() -> None:
-    """Measure, print a table, and write JSON if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=100_000, help="rows of an export")
-    parser.add_argument(
-        "--plain-rows", type=int, default=10_000, help="rows for the plain code; 0 leaves it out"
-    )
-    parser.add_argument("--layout", choices=LAYOUTS, action="append", help="all if left out")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    options = parser.parse_args()
-    if options.rows < 1 or options.plain_rows < 0:
-        parser.error("--rows must be at least 1, and --plain-rows at least 0")
-
-    results: dict[str, dict[str, Any]] = {}
-    print(
-        f"{'layout':<18}{'rows/s':>10}{'peak MB':>9}{'plain rows/s':>14}{'peak MB':>9}{'ratio':>8}"
-    )
-    # One process for each measurement: a fresh interpreter has no memory of the last one.
-    pool = multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1)
-    with pool:
-        for layout in options.layout or LAYOUTS:
-            ours = pool.apply(measure, (layout, options.rows, False))
-            results[layout] = {"export": ours}
-            line = f"{layout:<18}{ours['rows_per_second']:>10,.0f}{ours['peak_bytes'] / 1e6:>9,.0f}"
-            if options.plain_rows:
-                plain = pool.apply(measure, (layout, min(options.plain_rows, options.rows), True))
-                ratio = ours["rows_per_second"] / plain["rows_per_second"]
-                results[layout] |= {"plain": plain, "ratio": ratio}
-                line += f"{plain['rows_per_second']:>14,.0f}{plain['peak_bytes'] / 1e6:>9,.0f}"
-                line += f"{ratio:>8.1f}"
-            print(line, flush=True)
-    if options.json:
-        about = {
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "libraries": {name: version(name) for name in ("numpy", "pyarrow", "pillow")},
-        }
-        text = json.dumps({"environment": about, "layouts": results}, indent=2)
-        options.json.write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+MEASUREMENT = Exports()

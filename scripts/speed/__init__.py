@@ -1,0 +1,34 @@
+"""How fast the dataset is drawn, encoded, written, loaded and read, next to something else.
+
+``python -m scripts.speed`` measures; see :mod:`scripts.speed.__main__`. To add a measurement, write
+a module whose ``MEASUREMENT`` is a :class:`Measurement`, name it in :data:`MEASUREMENTS`, and give
+it a section in docs/speed.md that says what limits it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from . import builds, draw, epoch, exports, load, parquet, png, processes
+
+
+class Measurement(Protocol):
+    """Something that can be measured."""
+
+    def measure(self, quick: bool) -> dict[str, Any]:
+        """Return what goes into a JSON file; `quick` takes a tenth of the rows."""
+
+    def table(self, found: dict[str, Any]) -> str:
+        """Return what :meth:`measure` found as a Markdown table."""
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "draw": draw.MEASUREMENT,
+    "png": png.MEASUREMENT,
+    "parquet": parquet.MEASUREMENT,
+    "load": load.MEASUREMENT,
+    "epoch": epoch.MEASUREMENT,
+    "processes": processes.MEASUREMENT,
+    "builds": builds.MEASUREMENT,
+    "exports": exports.MEASUREMENT,
+}

@@ -1,0 +1,67 @@
+"""Drawing and writing Parquet shards, next to plain code and next to the compression alone."""
+
+from __future__ import annotations
+
+import tempfile
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import slash_dataset
+from slash_dataset.shards import rows_of_group, write_shards
+from slash_dataset.splits import Split
+
+from .plain import author_loop, pillow_png
+from .scratch import SCRATCH
+from .side_by_side import Contender, Groups, SideBySide
+
+
+def _plain(rows: int) -> tuple[int, int]:
+    images = np.rint(255 * author_loop(rows)).astype(np.uint8)
+    records = [
+        {"image": {"bytes": file, "path": None}, "label": number % 2}
+        for number, file in enumerate(pillow_png(images))
+    ]
+    path = SCRATCH / "plain.parquet"
+    pq.write_table(pa.Table.from_pylist(records), path, compression="zstd")
+    return rows, path.stat().st_size
+
+
+def _shards(split: Split) -> Contender:
+    def run() -> tuple[int, int]:
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+            files = write_shards(split, folder)
+            return len(split), sum(file.stat().st_size for file in files)
+
+    return run
+
+
+def _compressed_alone(split: Split) -> Contender:
+    """The bytes of the same PNG files through zstd's first level, and nothing else."""
+    from slash_dataset.tables import features_of, table_of_batch
+
+    features = features_of(split.config, "png")
+    step = rows_of_group(split)
+    tables = [table_of_batch(batch, features) for batch in split.batches(step)]
+    pieces = [table["image"].chunk(0).field("bytes").buffers()[2] for table in tables]
+    zstd = pa.Codec("zstd", 1)
+    return lambda: (len(split), sum(zstd.compress(piece).size for piece in pieces))
+
+
+def prepare(rows: int) -> Groups:
+    """Return the contenders."""
+    split = slash_dataset.open_config("standard", num_train=rows)["train"]
+    return {
+        "draw and write Parquet, next to plain code": {
+            "author's loop, Pillow, Parquet (zstd)": lambda: _plain(min(rows, 2_000)),
+            "draw, bulk PNG, shards": _shards(split),
+        },
+        "draw and write Parquet, next to its compression": {
+            "zstd alone, one thread": _compressed_alone(split),
+            "draw, bulk PNG, shards": _shards(split),
+        },
+    }
+
+
+MEASUREMENT = SideBySide(prepare, rows=100_000, rounds=7)

@@ -1,0 +1,29 @@
+"""Pixels to PNG files in memory, next to Pillow."""
+
+from __future__ import annotations
+
+import slash_dataset
+from slash_dataset.png import encode_png
+
+from .plain import pillow_png
+from .side_by_side import Groups, SideBySide
+
+
+def prepare(rows: int) -> Groups:
+    """Return the contenders."""
+    images, _ = slash_dataset.draw("standard", stop=rows)
+    few = images[:2_000]
+
+    def bulk() -> tuple[int, int]:
+        files = encode_png(images)
+        return len(files), files.nbytes
+
+    return {
+        "PNG": {
+            "Pillow PNG, its defaults": lambda: (len(few), sum(map(len, pillow_png(few)))),
+            "bulk PNG": bulk,
+        }
+    }
+
+
+MEASUREMENT = SideBySide(prepare, rows=50_000, rounds=9)

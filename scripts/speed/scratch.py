@@ -1,0 +1,11 @@
+"""A folder for what measurements write, which goes when the process ends."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="slash-speed-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
