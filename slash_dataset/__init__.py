@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .configs import CONFIG_NAMES
     from .explorer import explore
     from .loading import load
-    from .numpy_api import draw, load_data
+    from .numpy_api import draw, load_data, render
     from .sources import Source
     from .splits import open_config
     from .streams import Stream
@@ -46,6 +46,7 @@ _HOMES = {
     "load": "loading",
     "load_data": "numpy_api",
     "open_config": "splits",
+    "render": "numpy_api",
 }
 _MODULES = ("benchmark", "export", "plot", "release", "sklearn", "tfds", "torch", "torchvision")
 
@@ -62,6 +63,7 @@ __all__ = [
     "load",
     "load_data",
     "open_config",
+    "render",
 ]
 
 

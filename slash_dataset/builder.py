@@ -22,6 +22,7 @@ from .configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, Config, resolve_c
 from .identity import Identity, config_identity
 from .splits import even_ranges, open_splits
 from .tables import check_encoding, features_of, tables_of_rows
+from .targets import check_targets
 
 # Rows are cut into at most so many ranges, of no fewer than so many rows.
 _MOST_RANGES = 128
@@ -31,7 +32,7 @@ _FEWEST_ROWS = 64
 SlashConfig: Any = make_dataclass(
     "SlashConfig",
     # The values of drawn configs are their own; None stands for "not taken" in the original.
-    [("encoding", "str", "png"), ("factors", "bool", False)]
+    [("encoding", "str", "png"), ("factors", "bool", False), ("targets", "str | None", None)]
     + [(name, "int | float | str | None", None) for name in PARAMETERS],
     bases=(datasets.BuilderConfig,),
     namespace={
@@ -79,6 +80,8 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         :class:`datasets.Array2D`); the config's own if left out.
     factors : bool, optional
         Add the columns `row`, `col` and `angle`: where each stroke stands.
+    targets : str, optional
+        Add the column "box" or "points" of :mod:`slash_dataset.targets`.
     **kwargs
         Parameters of drawn configs (`num_train`, `num_test`, `seed`, and those of
         :class:`~slash_dataset.variants.Variant`), and what every `datasets` builder takes.
@@ -145,7 +148,9 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
             citation=CITATION,
             homepage=HOMEPAGE,
             license=LICENSE,
-            features=features_of(config, self.config.encoding, self.config.factors),
+            features=features_of(
+                config, self.config.encoding, self.config.factors, self.config.targets
+            ),
             splits=[
                 {"name": name, "num_examples": num_rows}
                 for name, num_rows in config.num_rows.items()
@@ -173,12 +178,14 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
 
 def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str, Any]]:
     """Check keywords: return the config that they ask for, and how it is to be stored."""
-    params = {name: value for name, value in given.items() if name not in ("encoding", "factors")}
+    how = ("encoding", "factors", "targets")
+    params = {name: value for name, value in given.items() if name not in how}
     config = resolve_config(config_name, **params)
     encoding = check_encoding(config, given.get("encoding", config.default_encoding))
     return config, {
         "encoding": encoding,
         "factors": check_bool("factors", given.get("factors", False)),
+        "targets": check_targets(given.get("targets")),
     }
 
 
@@ -193,7 +200,7 @@ def _check_features(
         if own.get(name) != given.get(name):
             raise ValueError(
                 f"features[{name!r}]={given.get(name)!r} is not allowed: this dataset has "
-                f"{own.get(name)!r} there; load it as it is (encoding= and factors= choose its "
-                f"columns), then use cast() or cast_column()"
+                f"{own.get(name)!r} there; load it as it is (encoding=, factors= and targets= "
+                f"choose its columns), then use cast() or cast_column()"
             )
     return own

@@ -52,8 +52,13 @@ class Config(ABC):
 
     @property
     @abstractmethod
+    def variant(self) -> Variant:
+        """How its strokes look."""
+
+    @property
     def image_size(self) -> int:
         """Height and width of an image in pixels."""
+        return self.variant.image_size
 
     @property
     @abstractmethod
@@ -91,8 +96,8 @@ class OriginalConfig(Config):
     made = "replayed"
 
     @property
-    def image_size(self) -> int:  # noqa: D102 - as in Config, here and below
-        return 30
+    def variant(self) -> Variant:  # noqa: D102 - as in Config, here and below
+        return Variant()
 
     @property
     def num_rows(self) -> dict[str, int]:  # noqa: D102
@@ -142,10 +147,6 @@ class DrawnConfig(Config):
         for name, size in _SIZES.items():
             value = size.metadata["bounds"].check(name, getattr(self, name))
             object.__setattr__(self, name, value)
-
-    @property
-    def image_size(self) -> int:  # noqa: D102
-        return self.variant.image_size
 
     @property
     def num_rows(self) -> dict[str, int]:  # noqa: D102

@@ -87,16 +87,26 @@ def coverage(
     """
     half = (stroke_length - 1) / 2
     rows, cols = rows - half, cols - half
-    sine, cosine = _sine_and_cosine(angles * (math.pi / 180))
-    # The segment's direction, of length sqrt(2).
-    down = np.where(labels == 1, -(sine + cosine), cosine - sine)
-    right = np.where(labels == 1, cosine - sine, cosine + sine)
+    down, right = direction(labels, angles)
     along = np.clip((rows * down + cols * right) / 2, -half, half)
     row_gap = rows - along * down
     col_gap = cols - along * right
     distance = np.sqrt(2 * (row_gap * row_gap + col_gap * col_gap))
     ink: NDArray[np.float64] = np.clip((stroke_width + 1) / 2 - distance, 0, 1)
     return ink
+
+
+def direction(labels: NDArray[Any], angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return how far a stroke goes down and to the right (never left): a vector of length sqrt(2).
+
+    Parameters
+    ----------
+    labels, angles : ndarray
+        As for :func:`coverage`, of any one shape.
+    """
+    sine, cosine = _sine_and_cosine(angles * (math.pi / 180))
+    down = np.where(labels == 1, -(sine + cosine), cosine - sine)
+    return down, np.where(labels == 1, cosine - sine, cosine + sine)
 
 
 def _sine_and_cosine(angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -111,7 +121,8 @@ def _sine_and_cosine(angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     return sine * angles, cosine
 
 
-def _reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
+@lru_cache(maxsize=16)
+def reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
     """Rows and columns, each of shape (2, k), of all pixels that a stroke may put ink on.
 
     They are counted from the corner of the stroke's block; the first line is for a backslash, the
@@ -182,7 +193,7 @@ class Drawer:
 
         self._corner_rows, self._corner_cols = variant.positions(split)
         self._background = _arrow(self._gray(1.0, np.arange(65536)), pa.uint8())
-        self._ink_rows, self._ink_cols = _reachable(variant)
+        self._ink_rows, self._ink_cols = reachable(variant)
         self._ink_offsets = self._ink_rows * size + self._ink_cols
         unturned = np.zeros((2, 1))
         self._unturned_levels = self._levels(np.array([0, 1]), unturned)
@@ -191,13 +202,18 @@ class Drawer:
             key = _bit_generator(DRAW_VERSION, _PERMUTATION_TAG, variant.pixel_permutation, size)
             self._permutation = np.argsort(key.random_raw(size * size), kind="stable")
 
-    def draw(self, rows: range | NDArray[np.int64]) -> tuple[NDArray[np.uint8], Factors]:
+    def draw(
+        self, rows: range | NDArray[np.int64], given: Factors | None = None
+    ) -> tuple[NDArray[np.uint8], Factors]:
         """Draw the given rows.
 
         Parameters
         ----------
         rows : range or ndarray of int64, shape (n,)
             Row numbers from 0; a range (of step 1) is read in one piece, an array in any order.
+        given : dict of str to ndarray, each of shape (n,), optional
+            `label`, `row`, `col` or `angle` in place of the rows' own; a stroke at any of them must
+            have its ink within the image.
 
         Returns
         -------
@@ -217,10 +233,12 @@ class Drawer:
 
         def draw_part(part: slice) -> None:
             words = self._words(rows[part])
-            placement = self._placement(words)
+            instead = {name: values[part] for name, values in (given or {}).items()}
+            labels = instead.pop("label", np.asarray(rows[part]) % 2)
+            placement = self._placement(words) | instead
             for name, values in placement.items():
                 factors[name][part] = values
-            self._render(words, np.asarray(rows[part]) % 2, placement, images[part])
+            self._render(words, labels, placement, images[part])
 
         chunk = max(1, _WORDS_IN_CACHE // self._row_words)
         parts = [slice(first, first + chunk) for first in range(0, len(rows), chunk)]

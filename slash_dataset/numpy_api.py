@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from .checks import check_bool, check_choice
-from .configs import ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .checks import Bounds, check_bool, check_choice
+from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
 from .drawing import Factors
 from .splits import open_config, open_splits
 
@@ -132,3 +132,93 @@ def draw(
         stop = resolved.num_rows[split]
     batch = open_splits(resolved.longest(split))[split].read(range(start, stop))
     return batch if factors else batch[:2]
+
+
+def render(
+    config: ConfigName = "standard",
+    *,
+    labels: ArrayLike | None = None,
+    rows: ArrayLike | None = None,
+    cols: ArrayLike | None = None,
+    angles: ArrayLike | None = None,
+    noise_row: ArrayLike = 0,
+    split: SplitName = "train",
+    seed: int | None = None,
+    **params: Any,
+) -> NDArray[np.uint8]:
+    """Draw images with chosen factors: rows of a config, but for what is given here.
+
+    Images that share `noise_row` differ in nothing but the factors that are given: pairs of them
+    show what a model makes of one factor alone.
+
+    Parameters
+    ----------
+    config : str
+        A drawn config, see :data:`slash_dataset.CONFIG_NAMES`.
+    labels : int or array_like of int, optional
+        0 for a backslash, 1 for a slash.
+    rows, cols : int or array_like of int, optional
+        Top left corner of the stroke's block, in pixels: anywhere in the image that holds the
+        stroke, whatever the regions of the config.
+    angles : float or array_like of float, optional
+        Counterclockwise turn in degrees, at most `max_rotation` either way.
+    noise_row : int or array_like of int
+        The row whose noise an image has, and whose factors where none are given.
+    split : str
+        "train" or "test": of `noise_row`.
+    seed : int, optional
+        0 to 2**64 - 1; the config's own if left out.
+    **params
+        Parameters of :class:`~slash_dataset.variants.Variant`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, H, W)
+        0 is black, 255 white. Each of the arguments is one value, or n of them.
+
+    Raises
+    ------
+    ValueError
+        If a name or parameter is unknown, a value is out of range, lists differ in length, or the
+        config is the original, which is not drawn.
+
+    Examples
+    --------
+    >>> backslash, slash = render("standard", labels=[0, 1], noise_row=7)
+    >>> int((backslash != slash).sum())
+    8
+    >>> render("rotated", angles=[-10, 0, 10], rows=5, cols=5).shape
+    (3, 30, 30)
+    """
+    check_split(split)
+    refuse_sizes(params, "noise_row is any row")
+    if seed is not None:
+        params["seed"] = seed
+    resolved = resolve_config(config, **params)
+    look = resolved.variant
+    corners = Bounds(
+        look.margin, look.image_size - look.stroke_length - look.margin, "pixels", whole=True
+    )
+    asked: dict[str, tuple[Any, Bounds]] = {
+        "labels": (labels, Bounds(0, 1, "", whole=True)),
+        "rows": (rows, corners),
+        "cols": (cols, corners),
+        "angles": (angles, Bounds(0 - look.max_rotation, look.max_rotation, "degrees")),
+        "noise_row": (noise_row, Bounds(0, ROWS.high - 1, "", whole=True)),
+    }
+    values = {
+        name: np.array([bounds.check(name, value) for value in np.ravel(given).tolist()])
+        for name, (given, bounds) in asked.items()
+        if given is not None or name == "noise_row"
+    }
+    count = max(map(len, values.values()))
+    for name, one in values.items():
+        if len(one) not in (1, count) or np.ndim(asked[name][0]) > 1:
+            raise ValueError(
+                f"{name} of shape {np.shape(asked[name][0])} is not allowed: each argument is one "
+                f"value or a flat list, and the longest has {count}"
+            )
+        values[name] = np.broadcast_to(one, count)
+    noise = values.pop("noise_row")
+    factors = {name.removesuffix("s"): one for name, one in values.items()}
+    return open_splits(resolved.longest(split))[split].render(noise, factors)

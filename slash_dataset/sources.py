@@ -16,6 +16,7 @@ from .configs import ROWS, SEEDS, ConfigName, SplitName, check_split, refuse_siz
 from .identity import Identity, split_identity
 from .shuffling import shuffled
 from .splits import Batch, open_splits
+from .targets import Target, check_targets
 
 Item = dict[str, Any]
 
@@ -49,6 +50,9 @@ class Source(_Base):
         0 to 2**64 - 1; the config's own if left out.
     factors : bool
         Add `row`, `col` and `angle` of the stroke to each item.
+    targets : str, optional
+        Add a column of this name: "box", the smallest box around the stroke, or "points", its two
+        ends; see :mod:`slash_dataset.targets`.
     **params
         Parameters of :class:`~slash_dataset.variants.Variant`.
 
@@ -75,6 +79,7 @@ class Source(_Base):
         seed: int | None = None,
         *,
         factors: bool = False,
+        targets: Target | None = None,
         **params: Any,
     ) -> None:
         check_split(split)
@@ -95,6 +100,7 @@ class Source(_Base):
                 resolved = resolved.with_parameters(**{f"num_{split}": rows})
         self._endless = num_rows is None
         self._factors = check_bool("factors", factors)
+        self._targets = check_targets(targets)
         self._split = open_splits(resolved)[split]
 
     @property
@@ -113,9 +119,8 @@ class Source(_Base):
             What else does, see :func:`~slash_dataset.identity.split_identity`.
         """
         split = self._split
-        return split_identity(
-            split.config, split.name, num_rows=num_rows, factors=self._factors, **how
-        )
+        how |= {"factors": self._factors, "targets": self._targets}
+        return split_identity(split.config, split.name, num_rows=num_rows, **how)
 
     @property
     def num_rows(self) -> int:
@@ -173,8 +178,8 @@ class Source(_Base):
         Returns
         -------
         dict of str to ndarray, each of n rows
-            `image`, shape (n, H, W), and `label`, int64, shape (n,); the factors if asked for. The
-            arrays are the caller's own.
+            `image`, shape (n, H, W), and `label`, int64, shape (n,); factors and targets if asked
+            for. The arrays are the caller's own.
 
         Raises
         ------
@@ -194,8 +199,13 @@ class Source(_Base):
             if not self._endless and rows.dtype.kind == "i":
                 from_end = (rows < 0) & (rows >= -self.num_rows)
                 rows = np.where(from_end, rows + self.num_rows, rows)
-        images, labels, factors = self._split.read(rows)
-        return {"image": images, "label": labels, **(factors if self._factors else {})}
+        batch = self._split.read(rows)
+        columns = {"image": batch.images, "label": batch.labels}
+        if self._factors:
+            columns |= batch.factors
+        if self._targets:
+            columns[self._targets] = self._split.target(self._targets, batch)
+        return columns
 
     def batched(self, size: int, *, shuffle: int | None = None) -> Batched:
         """Return a source whose items are whole batches, for loaders: see :class:`Batched`.
@@ -286,7 +296,7 @@ class Batched(_Base):
         return f"<Batched {self.size} rows of {self._source!r}{order}>"
 
     def __getitem__(self, number: int) -> Item:
-        """Return a batch: `image`, shape (n, H, W), `label`, shape (n,), and factors if asked."""
+        """Return a batch, as :meth:`Source.read` does; one below zero counts from the end."""
         count = -(-self.num_rows // self.size)
         wanted = operator.index(number)
         wanted += count if wanted < 0 else 0

@@ -23,9 +23,10 @@ from .configs import (
     DrawnConfig,
     resolve_config,
 )
-from .drawing import Factors, open_drawer
+from .drawing import Drawer, Factors, open_drawer
 from .identity import split_identity
 from .original import replay
+from .targets import TARGETS
 
 
 class Batch(NamedTuple):
@@ -144,6 +145,27 @@ class Split(ABC):
             self.read(range(start, min(start + size, last))) for start in range(first, last, size)
         )
 
+    def target(self, name: str, batch: Batch) -> NDArray[np.float32]:
+        """Return a column of :data:`~slash_dataset.targets.TARGETS` for a batch of the split."""
+        return TARGETS[name](self.config.variant, batch.labels, batch.factors)
+
+    @abstractmethod
+    def render(self, rows: NDArray[np.int64], given: Factors) -> NDArray[np.uint8]:
+        """Return images of rows with `label`, `row`, `col` or `angle` in place of their own.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (n,)
+            Whose noise the images have, and all that is not given.
+        given : dict of str to ndarray, each of shape (n,)
+            Checked to lie within the image.
+
+        Raises
+        ------
+        ValueError
+            If the split is not drawn.
+        """
+
     @abstractmethod
     def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         """Read checked rows: a range in one piece, or an array in any order."""
@@ -151,6 +173,12 @@ class Split(ABC):
 
 class OriginalSplit(Split):
     """A split of the 2019 release, in the author's order."""
+
+    def render(self, rows: NDArray[np.int64], given: Factors) -> NDArray[np.uint8]:  # noqa: D102
+        raise ValueError(
+            f"config={self.config.name!r} is not allowed: the 2019 release is replayed and cannot "
+            "be drawn at other places; use config 'standard', which has its distribution"
+        )
 
     def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         release = replay()
@@ -172,9 +200,15 @@ class DrawnSplit(Split):
 
     config: DrawnConfig
 
+    def render(self, rows: NDArray[np.int64], given: Factors) -> NDArray[np.uint8]:  # noqa: D102
+        return self._drawer.draw(rows, given)[0]
+
+    @property
+    def _drawer(self) -> Drawer:
+        return open_drawer(self.config.variant, self.name, self.config.seed)
+
     def _read(self, rows: range | NDArray[np.int64]) -> Batch:
-        drawer = open_drawer(self.config.variant, self.name, self.config.seed)
-        images, factors = drawer.draw(rows)
+        images, factors = self._drawer.draw(rows)
         return Batch(images, np.asarray(rows, np.int64) % 2, factors)
 
 

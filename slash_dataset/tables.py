@@ -18,6 +18,7 @@ from .checks import check_choice
 from .configs import Config
 from .png import encode_png
 from .splits import Batch, Split, even_ranges
+from .targets import TARGETS
 from .variants import CLASSES
 
 ENCODINGS = ("png", "array")
@@ -36,7 +37,9 @@ def check_encoding(config: Config, encoding: Any) -> str:
     return str(encoding)
 
 
-def features_of(config: Config, encoding: str, factors: bool = False) -> datasets.Features:
+def features_of(
+    config: Config, encoding: str, factors: bool = False, targets: str | None = None
+) -> datasets.Features:
     """Return the features of a config's examples.
 
     Parameters
@@ -46,11 +49,13 @@ def features_of(config: Config, encoding: str, factors: bool = False) -> dataset
         "png" or "array".
     factors : bool
         Add the columns `row`, `col` (int64) and `angle` (float64).
+    targets : str, optional
+        Add a column of :mod:`slash_dataset.targets` (float32).
 
     Returns
     -------
     datasets.Features
-        `image`, `label`, and the factors if asked for.
+        `image`, `label`, and what else is asked for.
 
     Examples
     --------
@@ -65,6 +70,11 @@ def features_of(config: Config, encoding: str, factors: bool = False) -> dataset
     if factors:
         columns |= {"row": datasets.Value("int64"), "col": datasets.Value("int64")}
         columns["angle"] = datasets.Value("float64")
+    if targets:
+        columns[targets] = {
+            "box": datasets.Sequence(datasets.Value("float32"), length=4),
+            "points": datasets.Array2D(shape=(2, 2), dtype="float32"),
+        }[targets]
     return datasets.Features(columns)
 
 
@@ -83,13 +93,9 @@ def table_of_batch(batch: Batch, features: datasets.Features) -> pa.Table:
     pyarrow.Table, n rows
     """
     schema = features.arrow_schema
-    if isinstance(features["image"], datasets.Image):
-        image = _png_column(batch.images)
-    else:
-        image = _array_column(batch.images, schema.field("image").type)
-    columns: dict[str, Any] = {"label": batch.labels} | batch.factors
-    further = [pa.array(columns[name]) for name in schema.names[1:]]
-    return pa.table([image, *further], schema=schema)
+    values = {"image": batch.images, "label": batch.labels} | batch.factors
+    columns = [_column(values[name], schema.field(name).type) for name in schema.names]
+    return pa.table(columns, schema=schema)
 
 
 def tables_of_rows(
@@ -112,7 +118,20 @@ def tables_of_rows(
     """
     most = max(2, _TABLE_BYTES // split.row_bytes)
     for rows in even_ranges(start, stop, -(-(stop - start) // most)):
-        yield table_of_batch(split.read(rows), features)
+        batch = split.read(rows)
+        for name in features.keys() & TARGETS:
+            batch.factors[name] = split.target(name, batch)
+        yield table_of_batch(batch, features)
+
+
+def _column(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_struct(kind):
+        return _png_column(values)
+    if isinstance(kind, pa.ExtensionType):
+        return _array_column(values, kind)
+    if values.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(values.reshape(-1), values.shape[1])
+    return pa.array(values)
 
 
 def _png_column(images: NDArray[np.uint8]) -> pa.StructArray:

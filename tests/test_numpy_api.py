@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import slash_dataset
+from slash_dataset import draw, render
 from slash_dataset.checksums import checksum_of_batches, recorded_checksums
 
 
@@ -73,3 +74,72 @@ def test_a_large_draw_is_the_sum_of_its_rows():
     images, _ = slash_dataset.draw("standard", stop=10_000)
     digest = hashlib.sha256(images).hexdigest()
     assert digest == recorded_checksums("standard")["train"]["images"]
+
+
+@pytest.mark.parametrize("config", ["standard", "rotated", "shuffled", "shifted"])
+def test_rendering_a_row_as_it_is_gives_the_row(config):
+    images, labels, factors = draw(config, "test", 90, 110, seed=4, factors=True)
+    numbers = np.arange(90, 110)
+    plain = render(config, noise_row=numbers, split="test", seed=4)
+    said = render(
+        config, labels=labels, rows=factors["row"], cols=factors["col"], angles=factors["angle"],
+        noise_row=numbers, split="test", seed=4,
+    )  # fmt: skip
+    assert (plain == images).all()
+    assert (said == images).all()
+
+
+def test_pairs_differ_only_by_the_factor_that_is_chosen():
+    look = {"max_rotation": 45, "stroke_length": 9, "noise": 0.3}
+    images = render("standard", labels=1, rows=10, cols=[8, 10, 10], angles=[0, 0, 30], **look)
+    assert images.shape == (3, 30, 30)
+    for other, place in ((images[0], slice(8, 19)), (images[2], slice(8, 21))):
+        changed = images[1] != other
+        assert changed.any()
+        changed[8:21, place] = False
+        assert not changed.any()
+    # A label is no factor of the noise: both classes may stand on the noise of any row.
+    for noise_row in (6, 7):
+        pair = render("standard", labels=[0, 1], rows=3, cols=4, noise_row=noise_row)
+        assert (pair[0, 3:7, 4:8] != pair[1, 3:7, 4:8]).sum() == 8
+        assert (pair[0] != pair[1]).sum() == 8
+
+
+def test_a_stroke_may_stand_wherever_it_fits():
+    """Regions say where strokes are drawn, and not where they may be put."""
+    corners = render("shifted", rows=[0, 0, 26, 26], cols=[0, 26, 0, 26], noise=0, labels=0)
+    assert [tuple(np.argwhere(image == 0)[0]) for image in corners] == [
+        (0, 0),
+        (0, 26),
+        (26, 0),
+        (26, 26),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"config": "original"}, "config='original' is not allowed: the 2019 release is replayed"),
+        ({"labels": 2}, "labels=2 is out of range: labels takes a whole number from 0 to 1"),
+        (
+            {"rows": [0, 27]},
+            "rows=27 is out of range: rows takes a whole number from 0 to 26 pixels",
+        ),
+        ({"cols": -1}, "cols=-1 is out of range"),
+        ({"config": "rotated", "rows": 0}, "rows=0 is out of range: rows takes .* from 1 to 14"),
+        ({"angles": 1.0}, "angles=1.0 is out of range: angles takes a number from 0 to 0 degrees"),
+        ({"noise_row": 10**12}, "noise_row=1000000000000 is out of range"),
+        ({"noise_row": None}, "noise_row=None"),
+        ({"cols": True}, "cols=True is not allowed"),
+        ({"rows": 2.0}, "rows=2.0 is not allowed"),
+        ({"rows": [1, 2], "cols": [1, 2, 3]}, r"rows of shape \(2,\) .* the longest has 3"),
+        ({"rows": [[1], [2]]}, r"rows of shape \(2, 1\) is not allowed"),
+        ({"rows": []}, r"rows of shape \(0,\) is not allowed"),
+        ({"num_train": 5}, "num_train=5 is not allowed"),
+        ({"split": "dev"}, "split='dev'"),
+        ({"row": 3}, "parameter 'row' is unknown"),
+    ],
+)
+def test_factors_that_cannot_be_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        render(**arguments)
