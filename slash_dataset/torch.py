@@ -1,4 +1,4 @@
-"""Streams for PyTorch's loaders. Needs the extra "torch"."""
+"""Streams for PyTorch's loaders, and tensors of one shape. Needs the extra "torch"."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from .extras import require
 from .sources import Batched, Item
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.utils.data import DataLoader, Dataset, IterableDataset
 
     _Loader = DataLoader[Item]
     _Dataset = Dataset[Item]
     _IterableDataset = IterableDataset[Item]
-else:
-    _data = require("torch.utils.data", "torch")
+torch = require("torch", "torch")
+if not TYPE_CHECKING:
+    _data = torch.utils.data
     _Loader, _Dataset, _IterableDataset = _data.DataLoader, _data.Dataset, _data.IterableDataset
 
 
@@ -100,6 +102,38 @@ class Loader(_Loader):
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go there, see :meth:`slash_dataset.Stream.load_state_dict`."""
         self.stream.load_state_dict(state)
+
+
+def as_tensors(batch: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return a batch, or one example, with images of one shape and dtype.
+
+    Both encodings of `datasets` come out alike: under ``with_format("torch")`` alone, "png" gives
+    images of shape (n, 1, H, W) and uint8, and "array" (n, H, W) and int64.
+
+    Parameters
+    ----------
+    batch : mapping of str to Tensor or ndarray
+        What a dataset of `datasets` gives under ``with_format("torch")``, or what a
+        :class:`~slash_dataset.Source`, its batches or a stream give.
+
+    Returns
+    -------
+    dict of str to Tensor
+        `image`, shape (n, H, W), or (H, W) for one example: uint8 from 0 to 255, or floats from 0
+        to 1 for "original-float64"; `label`, int64; and the other columns as they are.
+
+    Examples
+    --------
+    >>> import slash_dataset
+    >>> batch = as_tensors(slash_dataset.Source("standard").read(range(8)))
+    >>> batch["image"].shape, batch["image"].dtype
+    (torch.Size([8, 30, 30]), torch.uint8)
+    """
+    tensors = {name: torch.as_tensor(values) for name, values in batch.items()}
+    image = tensors["image"]
+    if not image.is_floating_point():
+        image = image.to(torch.uint8)
+    return tensors | {"image": image.reshape(*tensors["label"].shape, *image.shape[-2:])}
 
 
 class _Ahead:

@@ -1,4 +1,4 @@
-"""Every recipe of docs/frameworks.md runs, and prints what the page says."""
+"""Every recipe of docs/frameworks.md and docs/loaders.md runs, and prints what the page says."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pytest
 
 from slash_dataset.export import LAYOUTS
 
-PAGE = Path(__file__).parents[1] / "docs" / "frameworks.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "frameworks.md"
 RECIPE = re.compile(r"^## (?P<title>.+?)$|```python\n(?P<code>.*?)```", re.MULTILINE | re.DOTALL)
 PROMISE = re.compile(r"[Pp]rints (?P<least>at least )?(?P<value>[0-9.]*[0-9])")
 
 
-def recipes():
-    text, title, end = PAGE.read_text(encoding="utf-8"), "", 0
+def recipes(page=PAGE):
+    text, title, end = page.read_text(encoding="utf-8"), "", 0
     for found in RECIPE.finditer(text):
         if found["title"]:
             title = found["title"]
@@ -26,7 +27,7 @@ def recipes():
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize(("code", "promise"), list(recipes()))
+@pytest.mark.parametrize(("code", "promise"), [*recipes(), *recipes(DOCS / "loaders.md")])
 def test_recipe_is_short_and_prints_what_the_page_says(
     code, promise, tmp_path, monkeypatch, capsys
 ):

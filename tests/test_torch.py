@@ -11,7 +11,7 @@ from itertools import islice, zip_longest
 import numpy as np
 import pytest
 
-from slash_dataset import Source, Stream
+from slash_dataset import Source, Stream, load
 
 torch = pytest.importorskip("torch")
 from torch.utils.data import DataLoader  # noqa: E402
@@ -123,11 +123,10 @@ def steps_of(loaders):
         yield from zip_longest(*loaders)
 
 
-def interrupted_run(seed, interruptions):
+def interrupted_run(seed, interruptions, shuffle):
     """Interrupt one training over and over; return the rows it got and those it should have got."""
     chance = random.Random(seed)
     rows = source(chance.randrange(40, 400), seed=seed)
-    shuffle = chance.choice([None, seed])
     got, state = [], None
     for part in range(interruptions + 1):
         ranks, workers = chance.randint(1, 3), chance.choice([0, 0, 1, 2, 3])
@@ -153,10 +152,13 @@ def interrupted_run(seed, interruptions):
     return pixels(got), np.concatenate(expected)[:count]
 
 
-@pytest.mark.parametrize("seed", range(200 if os.environ.get("SLASH_SOAK") else 10))
-def test_no_row_is_lost_repeated_or_reordered_by_interruptions(seed):
-    """Five interruptions each; the ranks, the workers and the rows of a batch change every time."""
-    got, expected = interrupted_run(seed, 5)
+@pytest.mark.parametrize("seed", range(100 if os.environ.get("SLASH_SOAK") else 5))
+@pytest.mark.parametrize("interruptions", [5])
+@pytest.mark.parametrize("order", ["as they are", "shuffled"])
+def test_no_row_is_lost_repeated_or_reordered_by_interruptions(order, interruptions, seed):
+    """The ranks, the workers and the rows of a batch change every time."""
+    shuffle = seed if order == "shuffled" else None
+    got, expected = interrupted_run(seed, interruptions, shuffle)
     assert got.tobytes() == expected.tobytes()
 
 
@@ -195,3 +197,31 @@ def test_stateful_loaders_resume_shuffled_batches(workers):
     head = list(islice(first, 7))
     resumed.load_state_dict(first.state_dict())
     assert (pixels([*head, *resumed]) == pixels(loader())).all()
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("encoding", ["png", "array"])
+def test_both_encodings_give_tensors_of_one_shape(encoding, streaming, tmp_path):
+    how = {"streaming": True} if streaming else {"cache_dir": str(tmp_path)}
+    dataset = load("standard", split="test", encoding=encoding, num_train=1, num_test=40, **how)
+    dataset = dataset.with_format("torch")
+    expected = torch.as_tensor(Source("standard", "test").read(range(40))["image"])
+    batches = [adapter.as_tensors(batch) for batch in DataLoader(dataset, 16)]
+    batches += [adapter.as_tensors(batch) for batch in dataset.iter(16)]
+    assert [batch["image"].shape for batch in batches] == [
+        (16, 30, 30),
+        (16, 30, 30),
+        (8, 30, 30),
+    ] * 2
+    assert {batch["image"].dtype for batch in batches} == {torch.uint8}
+    assert {batch["label"].dtype for batch in batches} == {torch.int64}
+    assert (torch.cat([batch["image"] for batch in batches[:3]]) == expected).all()
+    one = adapter.as_tensors(next(iter(dataset)))
+    assert (one["image"] == expected[0]).all()
+
+
+def test_exact_pixels_stay_floats():
+    batch = adapter.as_tensors(Source("original-float64", targets="points").read([3]))
+    assert batch["image"].dtype == torch.float64
+    assert batch["image"].shape == (1, 30, 30)
+    assert batch["points"].shape == (1, 2, 2)
