@@ -29,6 +29,18 @@ _, _, factors = slash_dataset.draw(factors=True)
 angles: NDArray[Any] = factors["angle"]
 loader = DataLoader(slash_dataset.Source("standard", num_rows=100), batch_size=10)
 batches: Iterator[Any] = iter(loader)
+source = slash_dataset.Source("standard", targets="box")
+whole = DataLoader(source.batched(256, shuffle=0), batch_size=None, shuffle=True)
+count: int = len(source.batched(256)) + len(source.batched(256)[0]["label"])
+stream = slash_dataset.Stream(source, 256, shuffle=0, remainder="pad")
+resumed = slash_dataset.torch.Loader(stream, num_workers=2)
+for item in resumed:
+    tensors = slash_dataset.torch.as_tensors(item)
+    seen: int = tensors["label"].numel()
+state: dict[str, str | int] = resumed.state_dict()
+stream.load_state_dict(state)
+workers = DataLoader(slash_dataset.torch.Stream(source, 256), batch_size=None, num_workers=2)
+pairs: NDArray[np.uint8] = slash_dataset.render("long", labels=[0, 1], angles=0.0, noise_row=7)
 rows: int = len(slash_dataset.load("long", split="train"))
 both = slash_dataset.load("long")
 tests: int = len(both["test"])
@@ -49,6 +61,9 @@ BAD = {
     'slash_dataset.load("standart")': "call-overload",
     'slash_dataset.open_config("orignal")': "arg-type",
     'slash_dataset.export.export("parqet", "dest")': "arg-type",
+    'slash_dataset.Source(targets="mask")': "arg-type",
+    'slash_dataset.Stream(slash_dataset.Source(), 8, remainder="keep")': "arg-type",
+    'slash_dataset.render("lang")': "arg-type",
     "a, b, c = slash_dataset.draw()": "values to unpack",
     "a, b = slash_dataset.draw(factors=True)": "values to unpack",
 }
