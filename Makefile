@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test promises soak lint explorer explorer-speed explorer-starts explorer-tools clean
+.PHONY: demo test promises soak docs lint explorer explorer-speed explorer-starts explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -19,6 +19,10 @@ promises: $(VENV)/installed-test
 # Every cell of the long matrices, or ARGS=PART of them; writes docs/soak.md. Takes an hour.
 soak: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m scripts.soak $(ARGS)
+
+# The site of README and docs, with an API reference: build/docs/index.html.
+docs: $(VENV)/installed-test
+	$(OFFLINE) $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -c docs . build/docs
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from slash_dataset.benchmark.report import render_readme_block
 from slash_dataset.benchmark.results import load_results
 from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
 from slash_dataset.export import LAYOUTS
+from slash_dataset.release.texts import citation_cff, read_changelog
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -124,6 +125,11 @@ def speed_table(name: str) -> str:
     )
 
 
+def citation() -> str:
+    """How to cite the newest version of the data."""
+    return citation_cff(read_changelog(ROOT / "CHANGELOG.md")[0], None)
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "configs": configs_table,
@@ -134,10 +140,13 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/frameworks.md": {"layouts": layouts_table},
     "docs/speed.md": {name: partial(speed_table, name) for name in MEASUREMENTS},
 }
+FILES = {"CITATION.cff": citation}
 
 
 def renewed(path: str) -> str:
-    """Return a page as it should be."""
+    """Return a page, or a file that is made whole, as it should be."""
+    if path in FILES:
+        return FILES[path]()
     text = (ROOT / path).read_text(encoding="utf-8")
     for name, make in PAGES[path].items():
         text = replaced(text, name, make())
@@ -149,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     check = parser.parse_args().check
-    stale = [p for p in PAGES if renewed(p) != (ROOT / p).read_text(encoding="utf-8")]
+    stale = [p for p in [*PAGES, *FILES] if renewed(p) != (ROOT / p).read_text(encoding="utf-8")]
     for path in [] if check else stale:
         (ROOT / path).write_text(renewed(path), encoding="utf-8")
         print("renewed", path)

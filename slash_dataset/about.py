@@ -18,6 +18,9 @@ DRAW_VERSION = 1
 STORAGE_VERSION = 1
 """Part of every cache key. It changes when a prepared split stores equal pixels in other bytes."""
 
+ADDRESS: str | None = None
+"""Where the project is, once it has a public address; ``project.urls`` then names it too."""
+
 NAME = "slash"
 """What ``load_dataset`` and ``tfds.load`` call the dataset."""
 

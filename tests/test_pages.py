@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from scripts.pages import PAGES, renewed, replaced
-from slash_dataset.about import CITATION, DATA_VERSION
+from scripts.pages import FILES, PAGES, renewed, replaced
+from slash_dataset.about import ADDRESS, CITATION, DATA_VERSION
+from slash_dataset.cli.group import cli
 from slash_dataset.release.texts import entries_up_to
 from slash_dataset.release.versions import DataVersion
 
@@ -17,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 MARKDOWN = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")} - {ROOT / "dataset_card.md"})
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *FILES])
 def test_a_page_has_the_tables_of_the_package(page):
     assert (ROOT / page).read_text(encoding="utf-8") == renewed(page), "run scripts/pages.py"
 
@@ -54,11 +58,16 @@ def test_the_version_of_the_data_has_an_entry_in_the_changelog():
     assert str(newest.version) == DATA_VERSION
 
 
+# Their blocks are recipes, which tests of their own follow.
+RECIPES = {"CONTRIBUTING.md", "frameworks.md"}
+
+
 def _blocks():
-    for page in ("README.md", "docs/benchmark.md"):
-        text = (ROOT / page).read_text(encoding="utf-8")
-        for number, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL), 1):
-            yield pytest.param(code, id=f"{page} {number}")
+    for page in MARKDOWN:
+        text = page.read_text(encoding="utf-8")
+        if page.name not in RECIPES:
+            for number, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL), 1):
+                yield pytest.param(code, id=f"{page.name} {number}")
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -66,3 +75,32 @@ def _blocks():
 def test_a_code_block_runs_alone(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "block", "exec"), {"__name__": "block"})
+
+
+def _command_lines():
+    for page in MARKDOWN:
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(r"```(?:bash)?\n(.*?)```", text, re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.startswith("slash-dataset "):
+                    yield pytest.param(line, id=f"{page.name} {line[:40]}")
+
+
+@pytest.mark.parametrize("line", list(_command_lines()))
+def test_a_command_line_is_one_that_the_command_takes(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in ("slash_data.npz", "found/results.json"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    name, *arguments = shlex.split(line, comments=True)[1:]
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    command.make_context(name, arguments)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib came with Python 3.11")
+def test_the_address_is_named_in_one_place():
+    import tomllib
+
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    assert urls.get("Repository") == ADDRESS
