@@ -192,15 +192,15 @@ class Drawer:
         self._idle: list[tuple[np.random.PCG64DXSM, int]] = []
 
         self._corner_rows, self._corner_cols = variant.positions(split)
-        self._background = _arrow(self._gray(1.0, np.arange(65536)), pa.uint8())
+        self._background = _arrow(self.gray(1.0, np.arange(65536)), pa.uint8())
         self._ink_rows, self._ink_cols = reachable(variant)
         self._ink_offsets = self._ink_rows * size + self._ink_cols
         unturned = np.zeros((2, 1))
-        self._unturned_levels = self._levels(np.array([0, 1]), unturned)
-        self._permutation = None
+        self._unturned_levels = self.levels(np.array([0, 1]), unturned)
+        self.permutation: NDArray[np.int64] | None = None
         if variant.pixel_permutation:
             key = _bit_generator(DRAW_VERSION, _PERMUTATION_TAG, variant.pixel_permutation, size)
-            self._permutation = np.argsort(key.random_raw(size * size), kind="stable")
+            self.permutation = np.argsort(key.random_raw(size * size), kind="stable")
 
     def draw(
         self, rows: range | NDArray[np.int64], given: Factors | None = None
@@ -284,13 +284,13 @@ class Drawer:
             "angle": (2.0 * fraction - 1.0) * self._variant.max_rotation + 0.0,
         }
 
-    def _gray(self, level: Any, noise: NDArray[Any]) -> NDArray[np.uint8]:
+    def gray(self, level: Any, noise: Any) -> NDArray[np.uint8]:
         """Gray values of pixels at a level from 0 to 1 under 16-bit noise."""
         value = level + self._variant.noise * ((noise + 0.5) / 65536 - 0.5)
         gray: NDArray[np.uint8] = np.rint(255 * np.clip(value, 0, 1)).astype(np.uint8)
         return gray
 
-    def _levels(self, labels: NDArray[Any], angles: NDArray[Any]) -> NDArray[np.float64]:
+    def levels(self, labels: NDArray[Any], angles: NDArray[Any]) -> NDArray[np.float64]:
         """Levels, before noise, of the pixels that a stroke may put ink on: shape (n, k)."""
         rows, cols = self._ink_rows[labels], self._ink_cols[labels]
         variant = self._variant
@@ -315,16 +315,16 @@ class Drawer:
         # The few words that are not noise are looked up too: that is cheaper than to copy the rest.
         looked_up = pc.take(self._background, _arrow(noise, pa.uint16()), boundscheck=False)
         gray = np.frombuffer(looked_up.buffers()[1], np.uint8, noise.size).reshape(noise.shape)
-        canvas = images if self._permutation is None else np.empty_like(images)
+        canvas = images if self.permutation is None else np.empty_like(images)
         canvas[...] = gray[:, head : head + pixels]
 
         if self._variant.max_rotation:
-            levels = self._levels(labels, placement["angle"][:, None])
+            levels = self.levels(labels, placement["angle"][:, None])
         else:
             levels = self._unturned_levels[labels]
         corners = placement["row"] * self._variant.image_size + placement["col"]
         inked = corners[:, None] + self._ink_offsets[labels]
         row = np.arange(count)[:, None]
-        canvas[row, inked] = self._gray(levels, noise[row, head + inked])
-        if self._permutation is not None:
-            np.take(canvas, self._permutation, axis=1, out=images, mode="clip")
+        canvas[row, inked] = self.gray(levels, noise[row, head + inked])
+        if self.permutation is not None:
+            np.take(canvas, self.permutation, axis=1, out=images, mode="clip")

@@ -5,6 +5,8 @@ post, the smallest network that does it, contenders, learning curves and general
 extra "benchmark"; scikit-learn, Keras and matplotlib are imported when they are needed.
 """
 
+from .bounds import bound
+from .ceilings import OptimalClassifier, optimal_accuracy
 from .evaluation import evaluate, score
 from .models import MODELS, Model
 from .post_2019 import PUBLISHED, PublishedRow, compare
@@ -17,9 +19,12 @@ __all__ = [
     "PUBLISHED",
     "Evaluation",
     "Model",
+    "OptimalClassifier",
     "PublishedRow",
+    "bound",
     "compare",
     "evaluate",
+    "optimal_accuracy",
     "read_results",
     "score",
     "summarize",
