@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import find
-from . import keras_models, sklearn_models
+from . import keras_models, overlaps, sklearn_models
 from .keras_adapter import KerasClassifier
 
 # Networks are fitted with as many gradient steps as on the original's train split, but at least
@@ -37,6 +37,8 @@ ModelName = Literal[
     "svm-tuned",
     "random-convolutions",
     "vit",
+    "svm-overlap",
+    "overlap",
 ]
 """The names of :data:`MODELS`, for type checkers."""
 
@@ -220,6 +222,14 @@ MODELS: Mapping[str, Model] = {
             _network(keras_models.vision_transformer, epochs=40, batch_size=50),
             **_CNN,
         ),
+        Model(
+            "svm-overlap",
+            "SVM, overlap kernel",
+            "contender",
+            _fixed(overlaps.svm_overlap),
+            max_train=4_000,
+        ),
+        Model("overlap", "Overlap counts", "contender", _fixed(overlaps.OverlapCounts)),
     )
 }
 """Every model of the benchmark, in the order of the tables."""
