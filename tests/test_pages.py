@@ -13,8 +13,8 @@ import pytest
 from scripts.pages import FILES, PAGES, renewed, replaced
 from slash_dataset.about import ADDRESS, CITATION, DATA_VERSION
 from slash_dataset.cli.group import cli
+from slash_dataset.release.checks import DataVersion
 from slash_dataset.release.texts import entries_up_to
-from slash_dataset.release.versions import DataVersion
 
 ROOT = Path(__file__).parents[1]
 # The card is a template.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,8 @@ def _published(repo_id: str, revision: str | None) -> Iterator[tuple[str, str | 
     from ..release import ReleaseError, verify_published
 
     try:
-        yield from verify_published(repo_id, revision, report=click.echo)
+        # Beside the results, which another program may read.
+        report = functools.partial(click.echo, err=True)
+        yield from verify_published(repo_id, revision, report=report)
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import asdict
 
@@ -24,8 +25,8 @@ def versions_command(repo_id: str, as_json: bool) -> None:
     from ..release import ReleaseError, published_versions
 
     try:
-        # Not between the lines that another program may read.
-        versions = published_versions(repo_id, report=lambda text: click.echo(text, err=True))
+        # Beside the lines that another program may read.
+        versions = published_versions(repo_id, report=functools.partial(click.echo, err=True))
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

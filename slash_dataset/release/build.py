@@ -23,14 +23,20 @@ from ..extras import require
 from ..shards import write_shards
 from ..splits import open_splits
 from .card import benchmark_section, render_card
-from .checks import check_repo_id
-from .contents import SplitContents, read_shards
+from .checks import DataVersion, check_repo_id
 from .croissant import write_croissant
 from .figures import MONTAGE_PATH, STATISTICS_PATH, draw_montage, draw_statistics
 from .hub import hub_url
-from .manifest import Manifest, manifest_of, shard_paths, write_checksums
+from .manifest import (
+    Contents,
+    Manifest,
+    SplitContents,
+    manifest_of,
+    read_shards,
+    shard_paths,
+    write_checksums,
+)
 from .texts import GITATTRIBUTES, LICENSE, Entry, Sources, citation_cff, entries_up_to
-from .versions import DataVersion
 
 Progress = Callable[[float, str], object]
 """Called with the share of the work that was done since the last call, and what comes next."""
@@ -120,7 +126,7 @@ def _as_on_the_hub(config: Config) -> dict[str, Any]:
 
 def _write_descriptions(
     folder: Path,
-    contents: dict[Config, dict[str, SplitContents]],
+    contents: Contents,
     entries: Sequence[Entry],
     repo_id: str | None,
     sources: Sources,
@@ -148,7 +154,7 @@ def _write_descriptions(
 
 def _write_all_shards(
     configs: Sequence[Config], folder: Path, num_proc: int, report: Progress
-) -> dict[Config, dict[str, SplitContents]]:
+) -> Contents:
     """Write every split of every config, read it back, and compare it with what it should be."""
     jobs = [(config, split) for config in configs for split in SPLIT_NAMES]
     rows = sum(config.num_rows[split] for config, split in jobs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,9 @@ from ..extras import require
 from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
 from ..tables import features_of
 from ..variants import CLASSES, Variant
-from .contents import SplitContents
 from .figures import MONTAGE_PATH, STATISTICS_PATH
+from .manifest import Contents
 from .texts import Entry
-
-Contents = Mapping[Config, Mapping[str, SplitContents]]
 
 # The config that examples load beside the default one.
 _EXAMPLE = "rotated"

@@ -1,21 +1,58 @@
-"""What must hold before a release changes anything."""
+"""What must hold before a release changes anything: names, tokens, and the step of a version."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..destinations import scratch_folder
-from .errors import HubError, ReleaseError
-from .hub import WRITE, Account, HubRepo, Refs, RemoteCommit, RemoteFile
-from .manifest import CHECKSUMS_NAME, BuiltFolder, FileDigest, read_checksums
-from .versions import DataVersion, check_step, data_change, released_versions
+from .errors import ReleaseError
 
+WRITE = "repo.write"
+"""What a fine-grained token must allow for a release."""
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
-# What a repository may hold that its owner has just made on the Hub's site.
-_FRESH = {".gitattributes", "README.md"}
+_NUMBERS = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who a token belongs to, and what it may do.
+
+    Attributes
+    ----------
+    name : str
+        The user.
+    namespaces : dict of str to str
+        The user and their organisations, and the role there; empty where the Hub does not tell.
+    role : str
+        Of the token: read, write or fineGrained; empty if the Hub does not tell.
+    writable : tuple of str or None
+        For a fine-grained token, the namespaces and repositories that it may write to; None if the
+        Hub does not tell.
+    """
+
+    name: str
+    namespaces: dict[str, str]
+    role: str
+    writable: tuple[str, ...] | None = None
+
+    @classmethod
+    def of_answer(cls, answer: Mapping[str, Any]) -> Account:
+        """Read the answer of ``whoami-v2``."""
+        token = answer.get("auth", {}).get("accessToken", {})
+        scoped = (token.get("fineGrained") or {}).get("scoped")
+        orgs = {org["name"]: org.get("roleInOrg") or "" for org in answer.get("orgs", [])}
+        writable = None
+        if scoped is not None:
+            writable = tuple(
+                scope.get("entity", {}).get("name", "")
+                for scope in scoped
+                if WRITE in scope.get("permissions", [])
+            )
+        role = token.get("role") or ""
+        return cls(answer["name"], {answer["name"]: ""} | orgs, role, writable)
 
 
 def find_token(token: str | None) -> str | None:
@@ -138,94 +175,147 @@ def check_account(account: Account, repo_id: str) -> None:
         )
 
 
-def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:
-    """Refuse a version that must not follow the newest one on the Hub.
+class DataVersion(NamedTuple):
+    """A semantic version (semver.org, without suffixes) of the data.
+
+    Examples
+    --------
+    >>> DataVersion.parse("1.10.0") > DataVersion.parse("1.9.3")
+    True
+    >>> DataVersion.parse("1.0")
+    Traceback (most recent call last):
+    ValueError: version='1.0' is not allowed: a version is three numbers, for example 1.0.0
+    """
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> DataVersion:
+        """Read a version such as "1.0.0".
+
+        Raises
+        ------
+        ValueError
+            If it is anything else.
+        """
+        match = _NUMBERS.fullmatch(text)
+        if match is None:
+            raise ValueError(
+                f"version={text!r} is not allowed: a version is three numbers, for example 1.0.0"
+            )
+        return cls(*map(int, match.groups()))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def tag(self) -> str:
+        """The name of the version's tag on the Hub."""
+        return f"v{self}"
+
+
+def released_versions(tags: Iterable[str]) -> list[DataVersion]:
+    """Return the versions among some tags, the newest first; other tags are nobody's version.
+
+    Examples
+    --------
+    >>> [str(version) for version in released_versions(["v1.2.0", "v1.10.0", "draft", "v2"])]
+    ['1.10.0', '1.2.0']
+    """
+    names = [tag.removeprefix("v") for tag in tags if tag.startswith("v")]
+    return sorted((DataVersion.parse(n) for n in names if _NUMBERS.fullmatch(n)), reverse=True)
+
+
+def check_step(version: DataVersion, newest: DataVersion, change: DataChange) -> None:
+    """Refuse a version that must not follow the newest one.
+
+    Parameters
+    ----------
+    version : DataVersion
+        What is to be released.
+    newest : DataVersion
+        The highest version that has been released.
+    change : DataChange
+        Between the data of the two.
 
     Raises
     ------
     ValueError
+        If `version` is not higher, or its step is too small for the change.
+
+    Examples
+    --------
+    >>> change = DataChange("minor", "config long is new")
+    >>> check_step(DataVersion(1, 0, 1), DataVersion(1, 0, 0), change)
+    Traceback (most recent call last):
+    ValueError: version='1.0.1' is not allowed: config long is new since v1.0.0, which takes ...
     """
-    released = released_versions(refs.tags)
-    if released:
-        published = published_checksums(hub, released[0].tag)
-        check_step(built.version, released[0], data_change(published, built.checksums))
-
-
-def published_checksums(hub: HubRepo, revision: str) -> dict[str, Any] | None:
-    """Return what ``checksums.json`` says at a revision; None if there is no readable one."""
-    with scratch_folder() as folder:
-        try:
-            return read_checksums(hub.download(CHECKSUMS_NAME, revision, folder))
-        except HubError as error:
-            if error.status == 404:
-                return None
-            raise
-        except ValueError:
-            return None
-
-
-def foreign_commits(hub: HubRepo, refs: Refs, head: str) -> list[RemoteCommit]:
-    """Return the commits below `head` that neither a release nor the Hub itself has made.
-
-    The history is followed back to a version's tag. A head without a tag of its own may be a
-    release that was interrupted; it is told from somebody's work by its content, never by what a
-    message says. A repository without a release is somebody's own work, unless it is as good as
-    empty.
-    """
-    known = {refs.tags[version.tag] for version in released_versions(refs.tags)}
-    foreign: list[RemoteCommit] = []
-    for commit in hub.commits(head):
-        if commit.sha in known:
-            break
-        foreign.append(commit)
-    else:
-        if is_fresh(hub.tree(head)):
-            return []
-    return [] if foreign and is_untagged_release(hub, refs, head) else foreign
-
-
-def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
-    """Say whether a commit holds one whole version, by its ``checksums.json``, that has no tag.
-
-    A commit that goes back to a version that has a tag is somebody's decision, and no release.
-    """
-    tree = hub.tree(sha)
-    recorded = published_checksums(hub, sha) if CHECKSUMS_NAME in tree else None
-    if recorded is None or recorded.get("repo_id") != hub.repo_id:
-        return False
-    try:
-        tag = DataVersion.parse(str(recorded["version"])).tag
-    except ValueError:
-        return False
-    return tag not in refs.tags and holds_recorded(hub, sha, tree, recorded["files"])
-
-
-def holds_recorded(
-    hub: HubRepo, sha: str, tree: Mapping[str, RemoteFile], files: Mapping[str, Any]
-) -> bool:
-    """Say whether a commit holds exactly the files that its ``checksums.json`` lists."""
-    if tree.keys() - {CHECKSUMS_NAME} != files.keys():
-        return False
-    if any(tree[path].size != file["size"] for path, file in files.items()):
-        return False
-    large = {path for path in files if tree[path].sha256 is not None}
-    if any(tree[path].sha256 != files[path]["sha256"] for path in large):
-        return False
-    # The listing has no SHA-256 of small files.
-    with scratch_folder() as folder:
-        return all(
-            FileDigest.of(hub.download(path, sha, folder)).sha256 == files[path]["sha256"]
-            for path in files.keys() - large
+    if version <= newest:
+        raise ValueError(
+            f"version='{version}' is not allowed: {newest.tag} has been released, and a new "
+            "version must be higher"
+        )
+    least = {
+        "major": DataVersion(newest.major + 1, 0, 0),
+        "minor": DataVersion(newest.major, newest.minor + 1, 0),
+        "patch": DataVersion(newest.major, newest.minor, newest.patch + 1),
+    }[change.step]
+    if version < least:
+        raise ValueError(
+            f"version='{version}' is not allowed: {change.what} since {newest.tag}, which takes a "
+            f"{change.step} version; the least is {least}"
         )
 
 
-def is_fresh(tree: Collection[str]) -> bool:
-    """Say whether a repository holds no more than one that was just made on the Hub's site."""
-    return _FRESH.issuperset(tree)
+@dataclass(frozen=True)
+class DataChange:
+    """How far the data of two versions differ.
+
+    Attributes
+    ----------
+    step : str
+        "major", "minor" or "patch": what the change takes.
+    what : str
+        The first change that takes it.
+    """
+
+    step: str
+    what: str
 
 
-def tell_commits(commits: Sequence[RemoteCommit], most: int = 5) -> str:
-    """Return a few commits as one line of text."""
-    told = "; ".join(str(commit) for commit in commits[:most])
-    rest = len(commits) - most
-    return told if rest <= 0 else f"{told}; and {rest} more"
+def data_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> DataChange:
+    """Compare what two ``checksums.json`` say of their data.
+
+    Code that reads a version must also read the next minor one and get the same pixels.
+
+    Parameters
+    ----------
+    before : mapping or None
+        Of the older version; None if it has none, so that all of its data counts as other data.
+    after : mapping
+        Of the newer one.
+
+    Examples
+    --------
+    >>> one = {"configs": {"a": {"splits": {"train": {"images": "1"}}}}}
+    >>> data_change(one, {"configs": {**one["configs"], "b": {"splits": {}}}})
+    DataChange(step='minor', what='config b is new')
+    >>> data_change(one, {"configs": {}})
+    DataChange(step='major', what='config a is gone')
+    """
+    if before is None:
+        return DataChange("major", "it has no checksums.json, so all data counts as changed")
+    old, new = before["configs"], after["configs"]
+    for name in old:
+        if name not in new:
+            return DataChange("major", f"config {name} is gone")
+        was, now = old[name]["splits"], new[name]["splits"]
+        for split in [*was, *now]:
+            if was.get(split) != now.get(split):
+                return DataChange("major", f"{name}/{split} has other rows, pixels or labels")
+    for name in new:
+        if name not in old:
+            return DataChange("minor", f"config {name} is new")
+    return DataChange("patch", "no data has changed")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ from ..about import AUTHOR, CITATION, DESCRIPTION, HOMEPAGE
 from ..configs import Config
 from ..extras import require
 from ..variants import CLASSES
-from .contents import SplitContents
-from .manifest import FileDigest, shard_paths
+from .manifest import Contents, FileDigest, Manifest, shard_paths
 from .texts import Entry
 
 CROISSANT_NAME = "croissant.json"
@@ -72,8 +70,8 @@ _RESPONSIBLE_AI: dict[str, Any] = {
 
 def write_croissant(
     folder: Path,
-    contents: Mapping[Config, Mapping[str, SplitContents]],
-    manifest: Mapping[str, FileDigest],
+    contents: Contents,
+    manifest: Manifest,
     entry: Entry,
     url: str,
 ) -> None:

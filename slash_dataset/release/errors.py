@@ -9,8 +9,9 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 RATE_LIMIT_WAIT = 60.0
 """Seconds to wait for a Hub that asks to come back later and does not say when."""
@@ -18,10 +19,6 @@ RATE_LIMIT_WAIT = 60.0
 
 class ReleaseError(RuntimeError):
     """A release that stops; the message says why, what is there now, and what to do."""
-
-
-class LocalError(ReleaseError):
-    """What this machine refuses while it works with the Hub: its disk, its files, its settings."""
 
 
 class HubError(ReleaseError):
@@ -51,7 +48,13 @@ class HubError(ReleaseError):
     ) -> None:
         self.status, self.wait, self.code = status, wait, code
         self.temporary = meaning.temporary
-        super().__init__(_sentence(doing, meaning, text, status))
+        number = "" if status is None else f" ({status})"
+        told = f"{doing} failed: {meaning.reason}{number}" + (f": {text}" if text else "")
+        super().__init__(f"{told.rstrip('.')}; {meaning.advice}" if meaning.advice else told)
+
+
+class LocalError(HubError):
+    """A request that this machine let fail: its disk, its files, its settings."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ _OF_THE_WIRE = {
 }
 
 
-def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> ReleaseError | None:
+def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> HubError | None:
     """Return what an exception of the Hub's client means; None if nothing in the table is meant.
 
     Parameters
@@ -186,19 +189,19 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Re
 
     Returns
     -------
-    HubError, LocalError or None
+    HubError or None
     """
     chain = list(_causes(error))
     text = " ".join(str(error).split())
     for found in chain:
-        response = getattr(found, "response", None)
-        if response is not None and hasattr(response, "status_code"):
+        response: Any = getattr(found, "response", None)
+        if hasattr(response, "status_code"):
             # Where the client has wrapped its own error, the wrapping says more.
-            said = getattr(found, "server_message", None) or ""
+            said = text if found is not error else getattr(found, "server_message", None) or ""
             return HubError(
                 doing,
                 _of_status(response.status_code, scope),
-                " ".join(said.split()) if found is error else text,
+                " ".join(said.split()),
                 status=response.status_code,
                 wait=_seconds_to_wait(response.status_code, response.headers),
                 code=response.headers.get("X-Error-Code", ""),
@@ -208,23 +211,11 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Re
             status = int(match[1])
             wait = _seconds_to_wait(status, {})
             return HubError(doing, _of_status(status, scope), text, status=status, wait=wait)
-    for found in chain:
-        number = _errno(found)
-        if number in _OF_THE_WIRE or (type(found) is OSError and number is None):
-            # The client has a plain OSError for a download whose length is wrong.
-            return HubError(doing, NO_ANSWER, text)
-        if number in _FULL_DISK:
-            full = Meaning(f"{_FULL.reason} in {tempfile.gettempdir()}", _FULL.advice)
-            return LocalError(_sentence(doing, full, text, None))
-        if number is not None:
-            return LocalError(_sentence(doing, _DISK, text, None))
-    for found in chain:
-        meaning_of_class = meaning_of(type(found))
-        if meaning_of_class is not None:
-            if meaning_of_class.local:
-                return LocalError(_sentence(doing, meaning_of_class, text, None))
-            return HubError(doing, meaning_of_class, text)
-    return None
+    meanings = [*map(_of_number, chain), *(meaning_of(type(found)) for found in chain)]
+    meaning = next(filter(None, meanings), None)
+    if meaning is None:
+        return None
+    return (LocalError if meaning.local else HubError)(doing, meaning, text)
 
 
 def meaning_of(kind: type[BaseException]) -> Meaning | None:
@@ -259,23 +250,22 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _of_status(status: int, scope: str) -> Meaning:
     meaning = STATUSES.get(status, _TROUBLE if status >= 500 else _REFUSED)
-    return Meaning(meaning.reason, meaning.advice.format(scope=scope), meaning.temporary)
+    return replace(meaning, advice=meaning.advice.format(scope=scope))
 
 
-def _errno(error: BaseException) -> int | None:
-    """The system's number of an error of the disk, if it has one or its words do."""
+def _of_number(error: BaseException) -> Meaning | None:
+    """What the system's number of an error means, if it has one or its words do."""
+    number = None
     if match := _ERRNO_IN_WORDS.search(str(error)):
-        return int(match[1])
-    if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
+        number = int(match[1])
+    elif isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
         # A name that cannot be looked up has a number of its own.
-        return None if type(error).__module__ in ("socket", "ssl") else error.errno
-    return None
-
-
-def _sentence(doing: str, meaning: Meaning, text: str, status: int | None) -> str:
-    reason = meaning.reason + (f" ({status})" if status is not None else "")
-    told = f"{doing} failed: {reason}" + (f": {text}" if text else "")
-    return f"{told.rstrip('.')}; {meaning.advice}" if meaning.advice else told
+        number = None if type(error).__module__ in ("socket", "ssl") else error.errno
+    if number in _OF_THE_WIRE or (type(error) is OSError and number is None):
+        return NO_ANSWER  # the client has a plain OSError for a download whose length is wrong
+    if number in _FULL_DISK:
+        return replace(_FULL, reason=f"{_FULL.reason} in {tempfile.gettempdir()}")
+    return None if number is None else _DISK
 
 
 def _seconds_to_wait(status: int, headers: Mapping[str, str]) -> float:

@@ -14,7 +14,7 @@ from ..configs import Config
 from ..extras import require
 from ..montage import save_montage
 from ..splits import open_splits
-from .contents import GRAY_LEVELS, SplitContents
+from .manifest import GRAY_LEVELS, Contents, SplitContents
 
 MONTAGE_PATH = "figures/montage.png"
 STATISTICS_PATH = "figures/statistics.png"
@@ -26,8 +26,6 @@ _COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0
 _BIN, _GROUPED_LEVELS = 4, 16
 # A share of pixels that is not told from none.
 _RARE = 1e-4
-
-Contents = Mapping[Config, Mapping[str, SplitContents]]
 
 
 def draw_montage(configs: list[Config], path: Path) -> None:

@@ -6,10 +6,11 @@ last attempt was applied. Every request ends: with an answer, or after a bounded
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .errors import HubError, hub_error
-from .retries import Wait, retried, wait_silently
+from ..destinations import ended_by_signals
+from .checks import WRITE, Account, check_repo_id, find_token
+from .errors import HubError, hub_error, without_token
+from .progress import Steps
 
 T = TypeVar("T")
 
@@ -37,48 +40,7 @@ STORAGE_SETTINGS = {
 Left to itself it waits for 15 minutes and longer: it tries each of its requests six times, and an
 upload has several. Whole attempts are repeated by the release, which says so.
 """
-WRITE = "repo.write"
-"""What a fine-grained token must allow for a release."""
 _READ = "repo.content.read"
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who a token belongs to, and what it may do.
-
-    Attributes
-    ----------
-    name : str
-        The user.
-    namespaces : dict of str to str
-        The user and their organisations, and the role there; empty where the Hub does not tell.
-    role : str
-        Of the token: read, write or fineGrained; empty if the Hub does not tell.
-    writable : tuple of str or None
-        For a fine-grained token, the namespaces and repositories that it may write to; None if the
-        Hub does not tell.
-    """
-
-    name: str
-    namespaces: dict[str, str]
-    role: str
-    writable: tuple[str, ...] | None = None
-
-    @classmethod
-    def of_answer(cls, answer: Mapping[str, Any]) -> Account:
-        """Read the answer of ``whoami-v2``."""
-        token = answer.get("auth", {}).get("accessToken", {})
-        scoped = (token.get("fineGrained") or {}).get("scoped")
-        orgs = {org["name"]: org.get("roleInOrg") or "" for org in answer.get("orgs", [])}
-        writable = None
-        if scoped is not None:
-            writable = tuple(
-                scope.get("entity", {}).get("name", "")
-                for scope in scoped
-                if WRITE in scope.get("permissions", [])
-            )
-        role = token.get("role") or ""
-        return cls(answer["name"], {answer["name"]: ""} | orgs, role, writable)
 
 
 @dataclass(frozen=True)
@@ -138,25 +100,16 @@ class HubRepo:
         NAMESPACE/NAME.
     token : str or None
         Without one, only what is public can be read.
-    wait : callable
-        Waits so many seconds before another attempt, and tells why.
-    say : callable
-        Told what takes long.
+    steps : Steps
+        Told what is waited for.
     """
 
-    def __init__(
-        self,
-        repo_id: str,
-        token: str | None,
-        wait: Wait = wait_silently,
-        say: Callable[[str], object] = lambda text: None,
-    ) -> None:
+    def __init__(self, repo_id: str, token: str | None, steps: Steps) -> None:
         import huggingface_hub
 
         self.repo_id = repo_id
         self.token = token
-        self.wait = wait
-        self.say = say
+        self.steps = steps
         # False: not even the token that is stored on this machine.
         self._api: Any = huggingface_hub.HfApi(token=token or False)
         self._dataset: dict[str, Any] = {"repo_id": repo_id, "repo_type": "dataset"}
@@ -290,32 +243,34 @@ class HubRepo:
 
         operations: list[Any] = [CommitOperationDelete(path) for path in deleted]
         operations += [CommitOperationAdd(path, str(file)) for path, file in added.items()]
-        done = self._write(
-            f"committing to {branch} of {self.repo_id}",
-            lambda: self._api.create_commit(
-                operations=operations,
-                commit_message=title,
-                commit_description=description,
-                revision=branch,
-                parent_commit=parent,
-                **self._dataset,
-            ),
-        )
+        with self.steps.aside():
+            done = self._write(
+                f"committing to {branch} of {self.repo_id}",
+                lambda: self._api.create_commit(
+                    operations=operations,
+                    commit_message=title,
+                    commit_description=description,
+                    revision=branch,
+                    parent_commit=parent,
+                    **self._dataset,
+                ),
+            )
         return str(done.oid)
 
     def _read(self, doing: str, call: Callable[[], T]) -> T:
-        return retried(lambda: self._request(doing, call, _READ), self.wait)
+        return self.steps.retried(lambda: self._request(doing, call, _READ))
 
     def _write(self, doing: str, call: Callable[[], T]) -> T:
         return self._request(doing, call, WRITE)
 
     def _request(self, doing: str, call: Callable[[], T], scope: str) -> T:
-        bound_answers()
-        told = threading.Timer(SILENCE, self.say, [f"{doing}: still waiting for the Hub"])
+        text = f"{doing}: still waiting for the Hub"
+        told = threading.Timer(SILENCE, self.steps.say, [text])
         told.daemon = True
         told.start()
         try:
-            return call()
+            with bounded_answers():
+                return call()
         except Exception as error:
             meant = hub_error(doing, error, scope)
             if meant is None:
@@ -325,18 +280,51 @@ class HubRepo:
             told.cancel()
 
 
-def bound_answers() -> None:
-    """Let the client's next requests end after `ANSWER_TIMEOUT` seconds of silence.
+@contextmanager
+def connected(repo_id: str, token: str | None, steps: Steps) -> Iterator[HubRepo]:
+    """Give a repository whose every request ends, and whose token no error shows.
 
-    Many of its requests would wait for ever, and it makes a new session after an error.
+    Raises
+    ------
+    ValueError
+        If `repo_id` is not allowed.
     """
-    session: Any = import_module("huggingface_hub.utils").get_session()
+    token = find_token(token)
+    with without_token(token), steps, _patient_storage(), ended_by_signals():
+        yield HubRepo(check_repo_id(repo_id), token, steps)
+
+
+@contextmanager
+def bounded_answers() -> Iterator[None]:
+    """Let the client's requests end after `ANSWER_TIMEOUT` seconds of silence.
+
+    Left to themselves, many would wait for ever. An answer that asks to come back later is an error
+    at once: the caller waits and says so, where the client would wait for hours and say nothing.
+    """
+    utils: Any = import_module("huggingface_hub.utils")
+    session = utils.get_session()
     if hasattr(session, "event_hooks"):  # httpx
-        if _bound_request not in session.event_hooks["request"]:
-            hooks = session.event_hooks
-            session.event_hooks = {**hooks, "request": [*hooks["request"], _bound_request]}
-    elif not isinstance(session.send, functools.partial):  # requests
-        session.send = functools.partial(_send_bounded, session.send)
+        before = session.event_hooks
+        session.event_hooks = {
+            "request": [*before["request"], _bound_request],
+            "response": [*before["response"], _raise_trouble],
+        }
+        try:
+            yield
+        finally:
+            session.event_hooks = before
+        return
+
+    def bounded() -> Any:  # requests: each thread has a session of its own
+        made = copy.deepcopy(session)
+        made.send = functools.partial(_send_bounded, made.send)
+        return made
+
+    utils.configure_http_backend(bounded)
+    try:
+        yield
+    finally:
+        utils.configure_http_backend(lambda: copy.deepcopy(session))
 
 
 def _bound_request(request: Any) -> None:
@@ -346,12 +334,21 @@ def _bound_request(request: Any) -> None:
 
 
 def _send_bounded(send: Callable[..., Any], request: Any, **options: Any) -> Any:
-    return send(request, **{**options, "timeout": options.get("timeout") or ANSWER_TIMEOUT})
+    given = {**options, "timeout": options.get("timeout") or ANSWER_TIMEOUT}
+    response = send(request, **given)
+    _raise_trouble(response)
+    return response
+
+
+def _raise_trouble(response: Any) -> None:
+    if response.status_code == 429 or response.status_code >= 500:
+        if hasattr(response, "read"):  # httpx
+            response.read()
+        import_module("huggingface_hub.utils").hf_raise_for_status(response)
 
 
 @contextmanager
-def patient_storage() -> Iterator[None]:
-    """Bound the time that hf_xet tries to reach a storage, while the block lasts."""
+def _patient_storage() -> Iterator[None]:
     added = {name: v for name, v in STORAGE_SETTINGS.items() if name not in os.environ}
     os.environ.update(added)
     try:

@@ -1,4 +1,4 @@
-"""The files of a release folder: sizes and SHA-256s, and ``checksums.json``, which holds them.
+"""What is in a release folder: files, decoded arrays, and ``checksums.json``, which tells of both.
 
 A folder that is opened is checked against its own checksums, files and decoded arrays.
 """
@@ -6,20 +6,30 @@ A folder that is opened is checked against its own checksums, files and decoded 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from PIL import Image
+
 from ..about import DRAW_VERSION
+from ..checksums import Checksums, RunningChecksum
 from ..configs import Config
-from .contents import SplitContents, read_shards
-from .versions import DataVersion
+from ..variants import CLASSES
+from .checks import DataVersion
 
 CHECKSUMS_NAME = "checksums.json"
+GRAY_LEVELS = 256
 _CHUNK_BYTES = 2**20
 
 
@@ -61,6 +71,123 @@ def manifest_sha256(manifest: Manifest) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class SplitContents:
+    """One split, as read back from its shards.
+
+    Attributes
+    ----------
+    checksums : dict
+        `num_rows`, and the SHA-256 of `images` and `labels`.
+    num_bytes : int
+        Of the Arrow tables that the shards decode into: what `datasets` calls ``num_bytes``.
+    file_bytes : int
+        Of the shards themselves.
+    histogram : tuple of int
+        Pixels of each of the 256 gray levels; float64 pixels count as ``rint(255 * x)``.
+    mean, std : float
+        Of all pixels, from 0 (black) to 1 (white).
+    class_counts : tuple of int
+        Rows of each class.
+    mean_image : ndarray of float64, shape (H, W)
+        The mean of all images, as gray levels from 0 (black) to 255 (white).
+    """
+
+    checksums: Checksums
+    num_bytes: int
+    file_bytes: int
+    histogram: tuple[int, ...]
+    mean: float
+    std: float
+    class_counts: tuple[int, ...]
+    mean_image: NDArray[np.float64] = field(compare=False)
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the split."""
+        return int(self.checksums["num_rows"])
+
+
+Contents = Mapping[Config, Mapping[str, SplitContents]]
+"""What is in every split of some configs."""
+
+
+def read_shards(paths: Sequence[Path]) -> SplitContents:
+    """Decode the shards of a split, as their bytes stand on disk.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        The shards in the order of their rows.
+
+    Returns
+    -------
+    SplitContents
+
+    Raises
+    ------
+    ValueError
+        If a file is not Parquet, or an image is not 8-bit grayscale.
+    """
+    checksum, num_bytes = RunningChecksum(), 0
+    histogram = np.zeros(GRAY_LEVELS, np.int64)
+    class_counts = np.zeros(len(CLASSES), np.int64)
+    sum_of_images: NDArray[np.int64] = np.zeros((), np.int64)
+    # Of each image, the sum of its pixels and of their squares.
+    sums: list[float] = []
+    squares: list[float] = []
+    for table in _row_groups(paths):
+        images, labels = _images(table.column("image")), table.column("label").to_numpy()
+        checksum.update(images, labels)
+        num_bytes += table.nbytes
+        white = 255.0 if images.dtype == np.uint8 else 1.0
+        gray = np.rint(255 / white * images).astype(np.uint8)
+        histogram += np.bincount(gray.reshape(-1), minlength=GRAY_LEVELS)
+        class_counts += np.bincount(labels, minlength=len(CLASSES))
+        sum_of_images = sum_of_images + gray.sum(axis=0, dtype=np.int64)
+        exact = images.reshape(len(images), -1).astype(np.float64)
+        sums += exact.sum(axis=1).tolist()
+        squares += np.square(exact).sum(axis=1).tolist()
+    scale = 1 / int(histogram.sum())
+    mean = math.fsum(sums) / white * scale
+    return SplitContents(
+        checksums=checksum.result(),
+        num_bytes=num_bytes,
+        file_bytes=sum(path.stat().st_size for path in paths),
+        histogram=tuple(histogram.tolist()),
+        mean=mean,
+        std=math.sqrt(math.fsum(squares) / white**2 * scale - mean**2),
+        class_counts=tuple(class_counts.tolist()),
+        mean_image=sum_of_images / class_counts.sum(),
+    )
+
+
+def _row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    for path in paths:
+        try:
+            with pq.ParquetFile(path) as file:
+                yield from map(file.read_row_group, range(file.num_row_groups))
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"{path.name} is not a Parquet file: {error}") from error
+
+
+def _images(column: pa.ChunkedArray) -> NDArray[Any]:
+    values = column.combine_chunks()
+    values = getattr(values, "storage", values)  # of an extension type
+    if pa.types.is_struct(values.type):
+        return np.stack([_pixels(file) for file in values.field("bytes")])
+    lines = values.flatten()
+    pixels: NDArray[Any] = lines.flatten().to_numpy(zero_copy_only=False)
+    return pixels.reshape(len(values), len(lines) // len(values), -1)
+
+
+def _pixels(file: pa.Scalar) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(file.as_py())) as image:
+        if image.mode != "L":
+            raise ValueError(f"an image has mode {image.mode!r}; 8-bit grayscale is 'L'")
+        return np.asarray(image)
+
+
 def shard_paths(paths: Iterable[str], config: str, split: str) -> list[str]:
     """Return the shards of a split among some paths, in the order of their rows."""
     return sorted(p for p in paths if p.startswith(f"{config}/{split}-") and p.endswith(".parquet"))
@@ -69,7 +196,7 @@ def shard_paths(paths: Iterable[str], config: str, split: str) -> list[str]:
 def write_checksums(
     folder: Path,
     version: DataVersion,
-    contents: Mapping[Config, Mapping[str, SplitContents]],
+    contents: Contents,
     repo_id: str | None,
 ) -> None:
     """Write ``checksums.json`` about all files that stand in a folder."""

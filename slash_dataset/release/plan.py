@@ -1,14 +1,31 @@
-"""What a release changes on the Hub: which files come, change, go and stay."""
+"""What a release changes on the Hub: which files, whose work that replaces, and the one commit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .hub import RemoteFile
-from .manifest import FileDigest, Manifest
+from ..destinations import scratch_folder
+from .checks import check_step, data_change, released_versions
+from .errors import HubError, ReleaseError
+from .hub import HubRepo, Refs, RemoteCommit, RemoteFile
+from .manifest import (
+    CHECKSUMS_NAME,
+    BuiltFolder,
+    FileDigest,
+    Manifest,
+    compare_files,
+    manifest_sha256,
+    read_checksums,
+)
 
 _ORDER = ("added", "changed", "removed", "unchanged")
+# What a repository may hold that its owner has just made on the Hub's site.
+_FRESH = {".gitattributes", "README.md"}
+_LONGEST_HISTORY = 20
+# For people who read the history: nothing is ever recognised by it.
+_MANIFEST_LINE = "Manifest-SHA256:"
 
 
 @dataclass(frozen=True)
@@ -32,9 +49,14 @@ class Plan:
         return [change.path for change in self.changes if change.kind in kinds]
 
     @property
+    def differing(self) -> list[str]:
+        """The paths that are not the same in the folder and on the Hub."""
+        return self.paths("added", "changed", "removed")
+
+    @property
     def is_empty(self) -> bool:
         """Whether the Hub holds exactly the folder's files."""
-        return not self.paths("added", "changed", "removed")
+        return not self.differing
 
     @property
     def upload_bytes(self) -> int:
@@ -102,3 +124,164 @@ def size_text(size: int | None) -> str:
     if size < 1000:
         return f"{size} B"
     return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:
+    """Refuse a version that must not follow the newest one on the Hub.
+
+    Raises
+    ------
+    ValueError
+    """
+    released = released_versions(refs.tags)
+    if released:
+        published = published_checksums(hub, released[0].tag)
+        check_step(built.version, released[0], data_change(published, built.checksums))
+
+
+def published_checksums(hub: HubRepo, revision: str) -> dict[str, Any] | None:
+    """Return what ``checksums.json`` says at a revision; None if there is no readable one."""
+    with scratch_folder() as folder:
+        try:
+            return read_checksums(hub.download(CHECKSUMS_NAME, revision, folder))
+        except HubError as error:
+            if error.status == 404:
+                return None
+            raise
+        except ValueError:
+            return None
+
+
+def foreign_commits(hub: HubRepo, refs: Refs, head: str) -> list[RemoteCommit]:
+    """Return the commits below `head` that neither a release nor the Hub itself has made.
+
+    The history is followed back to a version's tag. A head without a tag of its own may be a
+    release that was interrupted; it is told from somebody's work by its content, never by what a
+    message says. A repository without a release is somebody's own work, unless it is as good as
+    empty.
+    """
+    known = {refs.tags[version.tag] for version in released_versions(refs.tags)}
+    foreign: list[RemoteCommit] = []
+    for commit in hub.commits(head):
+        if commit.sha in known:
+            break
+        foreign.append(commit)
+    else:
+        if is_fresh(hub.tree(head)):
+            return []
+    return [] if foreign and is_untagged_release(hub, refs, head) else foreign
+
+
+def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
+    """Say whether a commit holds one whole version, by its ``checksums.json``, that has no tag.
+
+    A commit that goes back to a version that has a tag is somebody's decision, and no release.
+    """
+    tree = hub.tree(sha)
+    recorded = published_checksums(hub, sha) if CHECKSUMS_NAME in tree else None
+    if recorded is None or recorded.get("repo_id") != hub.repo_id:
+        return False
+    tag = f"v{recorded['version']}"
+    if tag in refs.tags or not released_versions([tag]):
+        return False
+    with scratch_folder() as folder:
+
+        def digest(path: str, file: RemoteFile) -> FileDigest:
+            # The listing has no SHA-256 of small files.
+            if file.sha256 is None:
+                return FileDigest.of(hub.download(path, sha, folder))
+            return FileDigest(file.size, file.sha256, file.blob_id)
+
+        manifest = {path: digest(path, file) for path, file in tree.items()}
+    whole = compare_files(BuiltFolder(folder, manifest, recorded))
+    return all(difference is None for _, difference in whole)
+
+
+def is_fresh(tree: Collection[str]) -> bool:
+    """Say whether a repository holds no more than one that was just made on the Hub's site."""
+    return _FRESH.issuperset(tree)
+
+
+def tell_commits(commits: Sequence[RemoteCommit], most: int = 5) -> str:
+    """Return a few commits as one line of text."""
+    told = "; ".join(str(commit) for commit in commits[:most])
+    rest = len(commits) - most
+    return told if rest <= 0 else f"{told}; and {rest} more"
+
+
+def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: BuiltFolder) -> str:
+    """Make one commit on top of `base` that turns its files into those of the folder.
+
+    Returns
+    -------
+    str
+        The sha of a commit whose files are those of the folder: the branch's head, unless somebody
+        has committed on top of it before the Hub's answer was read.
+
+    Raises
+    ------
+    ReleaseError
+        If the branch is not at `base` any more and holds other files, or the Hub refuses.
+    """
+
+    def attempt() -> str:
+        try:
+            return hub.commit(
+                branch,
+                base,
+                added={path: built.path / path for path in plan.paths("added", "changed")},
+                deleted=plan.paths("removed"),
+                title=f"Release {built.version}",
+                description=f"{_MANIFEST_LINE} {manifest_sha256(built.manifest)}",
+            )
+        except HubError as error:
+            # Whatever the answer was, or if there was none: only the head tells what happened.
+            head = _head_after(hub, branch, error)
+            if head == base:
+                raise
+            return _applied(hub, branch, base, head, built, error)
+
+    try:
+        return hub.steps.retried(attempt)
+    except HubError as error:
+        raise ReleaseError(
+            f"{error}. {branch} of {hub.repo_id} is as it was, at {base[:12]}; run again"
+        ) from error
+
+
+def _head_after(hub: HubRepo, branch: str, error: ReleaseError) -> str:
+    try:
+        return hub.commit_of(branch)
+    except HubError as unread:
+        raise ReleaseError(
+            f"{error}. Whether the commit was applied is not known, since {unread}. Run again: "
+            "that finishes it, or makes it"
+        ) from error
+
+
+def _applied(
+    hub: HubRepo, branch: str, base: str, head: str, built: BuiltFolder, error: ReleaseError
+) -> str:
+    """Return the commit since `base` that holds the folder, or say who has moved the branch."""
+    since: list[RemoteCommit] = []
+    for commit in hub.commits(head):
+        if commit.sha == base:
+            break
+        since.append(commit)
+    for number, commit in enumerate(since[:_LONGEST_HISTORY]):
+        if make_plan(built.manifest, hub.tree(commit.sha)).is_empty:
+            if number:
+                hub.steps.say(
+                    f"The commit of this release was applied as {commit.sha[:12]}, and {branch} "
+                    f"has moved on since: {tell_commits(since[:number])}"
+                )
+            return commit.sha
+    before, after = hub.tree(base), hub.tree(head)
+    changed = sorted(
+        path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
+    )
+    raise ReleaseError(
+        f"somebody else has moved {branch} of {hub.repo_id} since this release began: "
+        f"{tell_commits(since)}; changed: {', '.join(changed) or 'nothing'}. None of these commits "
+        "is that of this release; look at it and run again"
+    ) from error

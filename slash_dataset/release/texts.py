@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..about import DESCRIPTION, HOMEPAGE
-from .versions import DataVersion
+from .checks import DataVersion
 
 _CARD, _CHANGELOG = "dataset_card.md", "CHANGELOG.md"
 _HEADING = re.compile(r"(\S+) \((\d{4}-\d{2}-\d{2})\)")

@@ -1,6 +1,7 @@
 """What has been published: the versions on the Hub, and whether they are what they claim.
 
-The last proof of a release, loading it in another process with nothing cached, is here too.
+The last proof of a release, loading it in another process with nothing cached, is here too: this
+module is what that process runs.
 """
 
 from __future__ import annotations
@@ -9,40 +10,40 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..about import DRAW_VERSION
+from ..checksums import checksum_of_batches
 from ..configs import Config, resolve_config
-from ..destinations import ended_by_signals, scratch_folder
+from ..destinations import scratch_folder
 from ..shards import write_shards
 from ..splits import open_splits
-from .checks import check_repo_id, find_token, published_checksums
-from .contents import read_shards
-from .errors import NO_ANSWER, HubError, Meaning, ReleaseError, without_token
-from .hub import HubRepo, Refs, patient_storage
+from .checks import released_versions
+from .errors import NO_ANSWER, HubError, Meaning, ReleaseError, hub_error
+from .hub import HubRepo, Refs, RemoteFile, bounded_answers, connected
 from .manifest import (
     CHECKSUMS_NAME,
     BuiltFolder,
+    Manifest,
     compare_arrays,
     compare_files,
     data_sha256,
     difference_of,
     manifest_of,
     read_checksums,
+    read_shards,
 )
-from .progress import Steps
-from .retries import retried
-from .versions import released_versions
-
-Report = Callable[[str], object]
-"""Called with text for people."""
-
-LOAD_TIMEOUT = 900
-"""Seconds that the last proof may take."""
+from .plan import published_checksums
+from .progress import LONGEST_ATTEMPT, Report, Steps
 
 _FOREIGN_SETTINGS = {
     *("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_XET_CACHE", "HF_ASSETS_CACHE"),
@@ -98,17 +99,15 @@ def published_versions(
     ReleaseError
         If the repository cannot be read.
     """
-    token = find_token(token)
-    with without_token(token):
-        hub = _reader(repo_id, token, report)
-        found = []
+    found = []
+    with connected(repo_id, token, Steps(report=report)) as hub:
         for version in released_versions(_existing_refs(hub).tags):
             sha = hub.commit_of(version.tag)
             checksums = published_checksums(hub, sha)
             digest = None if checksums is None else data_sha256(checksums)
             date = hub.commits(sha)[0].date
             found.append(PublishedVersion(version.tag, sha, date, digest, checksums))
-        return found
+    return found
 
 
 def verify_published(
@@ -148,9 +147,7 @@ def verify_published(
     ReleaseError
         If there is no such revision, it has no ``checksums.json``, or the Hub cannot be read.
     """
-    token = find_token(token)
-    with without_token(token), patient_storage(), ended_by_signals():
-        hub = _reader(repo_id, token, report)
+    with connected(repo_id, token, Steps(report=report)) as hub:
         refs = _existing_refs(hub)
         if revision is None:
             released = released_versions(refs.tags)
@@ -158,20 +155,20 @@ def verify_published(
                 raise ReleaseError(f"{repo_id} has no version; give a revision, such as main")
             revision = released[0].tag
         sha = hub.commit_of(revision)
+        tree = hub.tree(sha)
+        if CHECKSUMS_NAME not in tree:
+            raise ReleaseError(f"{repo_id} at {sha} has no {CHECKSUMS_NAME}: no release made it")
         with scratch_folder() as folder:
-            published = _downloaded(hub, sha, folder)
+            files = folder / "files"
+            manifest = download_commit(hub, sha, tree, files)
+            published = BuiltFolder(files, manifest, read_checksums(files / CHECKSUMS_NAME))
             yield from compare_files(published)
             yield from compare_arrays(published)
             yield from _compare_with_build(published, folder / "build", report)
 
 
-def _reader(repo_id: str, token: str | None, report: Report) -> HubRepo:
-    """Return a repository that tells what it waits for."""
-    wait = Steps(0, shown=False).waiting(report)
-    return HubRepo(check_repo_id(repo_id), token, wait, report)
-
-
 def _existing_refs(hub: HubRepo) -> Refs:
+    hub.steps.say_longest_wait()
     refs = hub.refs()
     if refs is None:
         hint = "" if hub.token else ", or is private; if so, set HF_TOKEN"
@@ -179,18 +176,35 @@ def _existing_refs(hub: HubRepo) -> Refs:
     return refs
 
 
-def _downloaded(hub: HubRepo, sha: str, folder: Path) -> BuiltFolder:
-    """Download every file of a commit, with a fresh cache."""
-    tree = hub.tree(sha)
-    if CHECKSUMS_NAME not in tree:
-        raise ReleaseError(f"{hub.repo_id} at {sha} has no {CHECKSUMS_NAME}: no release made it")
-    files = folder / "files"
-    for path in tree:
-        target = files / path
+def download_commit(
+    hub: HubRepo,
+    sha: str,
+    tree: Mapping[str, RemoteFile],
+    folder: Path,
+    advance: Callable[[float], object] = lambda share: None,
+) -> Manifest:
+    """Download every file of a commit into a new folder, past any cache, and digest it.
+
+    Parameters
+    ----------
+    hub : HubRepo
+    sha : str
+        The commit.
+    tree : mapping of str to RemoteFile
+        Its files.
+    folder : pathlib.Path
+        Made; beside it is place for what the client keeps.
+    advance : callable
+        Called with the share of the work that was done since the last call.
+    """
+    total = sum(file.size for file in tree.values())
+    for path, file in tree.items():
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         # The client's cache holds links; what they lead to is moved, not copied.
-        hub.download(path, sha, folder / "cache").resolve().rename(target)
-    return BuiltFolder(files, manifest_of(files), read_checksums(files / CHECKSUMS_NAME))
+        hub.download(path, sha, folder.with_name("cache")).resolve().rename(target)
+        advance(file.size / max(1, total))
+    return manifest_of(folder)
 
 
 def _compare_with_build(
@@ -246,7 +260,7 @@ def prove_loadable(hub: HubRepo, revision: str, checksums: Mapping[str, Any]) ->
     """
     parameters = {name: config["parameters"] for name, config in checksums["configs"].items()}
     request = {"repo_id": hub.repo_id, "revision": revision, "configs": parameters}
-    for name, found in retried(lambda: _loaded(hub, request), hub.wait).items():
+    for name, found in hub.steps.retried(lambda: _loaded(hub, request)).items():
         _compare(name, found, checksums)
 
 
@@ -256,7 +270,7 @@ def _loaded(hub: HubRepo, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         done = _run(hub, request)
     except subprocess.TimeoutExpired as error:
-        raise HubError(doing, NO_ANSWER, f"not done after {LOAD_TIMEOUT} s") from error
+        raise HubError(doing, NO_ANSWER, f"not done after {LONGEST_ATTEMPT:.0f} s") from error
     if done.returncode != 0:
         why = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
         raise ReleaseError(f"{doing}: {why[0]}")
@@ -306,12 +320,72 @@ def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProces
             ),
         }
         return subprocess.run(
-            [sys.executable, "-m", "slash_dataset.release._load", str(os.getpid())],
+            [sys.executable, "-m", "slash_dataset.release.verify", str(os.getpid())],
             input=json.dumps(request),
             cwd=home,
             env=settings,
             capture_output=True,
             text=True,
             check=False,
-            timeout=LOAD_TIMEOUT,
+            timeout=LONGEST_ATTEMPT,
         )
+
+
+def _load(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Load a config with ``load_dataset`` and return features, version and checksums."""
+    import datasets
+
+    from ..tables import features_of
+
+    config = resolve_config(name, **parameters)
+    dataset = datasets.load_dataset(repo_id, name, revision=revision)
+    first = next(iter(dataset.values()))
+    splits = {}
+    for split, rows in dataset.items():
+        batches = (
+            (
+                np.stack([np.asarray(image, config.dtype) for image in batch["image"]]),
+                batch["label"],
+            )
+            for batch in rows.with_format(None).iter(1000)
+        )
+        splits[split] = checksum_of_batches(batches)
+    return {
+        "features": str(first.features),
+        "expected_features": str(features_of(config, config.default_encoding)),
+        "version": str(first.info.version),
+        "splits": splits,
+    }
+
+
+def _main() -> None:
+    """Answer one request: what was loaded, or what went wrong and whether it may pass."""
+    parent = int(sys.argv[1])  # not getppid(): it may have been killed before this line
+    if os.getppid() != parent:
+        return
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    request = json.load(sys.stdin)
+    answer: dict[str, Any] = {"configs": {}}
+    try:
+        with bounded_answers():
+            for name, parameters in request["configs"].items():
+                found = _load(request["repo_id"], request["revision"], name, parameters)
+                answer["configs"][name] = found
+    except Exception as error:
+        meant = hub_error(f"loading {request['repo_id']}", error, "repo.content.read")
+        said = traceback.format_exception_only(type(error), error)[-1].strip()
+        answer = {"error": str(meant or said), "temporary": False, "wait": 0.0}
+        if meant is not None:
+            answer |= {"temporary": meant.temporary, "wait": meant.wait}
+    json.dump(answer, sys.stdout)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End when the release that asked has been killed: nobody waits for the answer any more."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    _main()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-import slash_dataset.release.retries
+import slash_dataset.release.progress
 from slash_dataset.benchmark.post_2019 import PUBLISHED
 from slash_dataset.benchmark.results import Evaluation, Results, describe_environment
 from slash_dataset.configs import CONFIGS, Config, resolve_config
@@ -133,7 +133,7 @@ def own_copy(built: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Pa
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tool itself waits only a moment between attempts; the client waits as it always does."""
-    monkeypatch.setattr(slash_dataset.release.retries, "WAITS", (0.01, 0.02, 0.04))
+    monkeypatch.setattr(slash_dataset.release.progress, "WAITS", (0.01, 0.02, 0.04))
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from click.testing import CliRunner
 from slash_dataset.cli.group import cli
 from slash_dataset.configs import resolve_config
 from slash_dataset.release import ReleaseError, build_folder, release
-from slash_dataset.release.checks import check_account, check_branch
-from slash_dataset.release.hub import Account
+from slash_dataset.release.checks import Account, check_account, check_branch
 from tests.release.conftest import REPO, TOKEN
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import importlib
 import inspect
+import itertools
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -14,7 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from slash_dataset.release import retries
+from slash_dataset.release import progress
 from slash_dataset.release.errors import (
     CLASSES,
     STATUSES,
@@ -25,7 +27,7 @@ from slash_dataset.release.errors import (
     hub_error,
     meaning_of,
 )
-from slash_dataset.release.retries import retried
+from slash_dataset.release.progress import Steps
 
 LIBRARIES = (
     *("huggingface_hub.errors", "huggingface_hub.utils", "hf_xet"),
@@ -186,46 +188,79 @@ def test_a_rate_limit_is_waited_for_by_whichever_header(status, headers, seconds
     assert hub_error("trying", answer(status, **headers)).wait == seconds
 
 
+REFUSED = Meaning("refused")
+
+
 def temporary(wait: float = 0.0) -> HubError:
     return HubError("trying", Meaning("busy", temporary=True), wait=wait)
 
 
-def test_what_may_pass_is_tried_four_times_with_longer_waits():
-    waits, tries = [], []
+class Clock:
+    """A time that passes only where somebody sleeps."""
+
+    def __init__(self, patch):
+        self.now = 0.0
+        patch.setattr("time.monotonic", lambda: self.now)
+        patch.setattr("time.sleep", self.pass_by)
+        patch.setattr(progress, "WAITS", (1.0, 2.0, 4.0))
+
+    def pass_by(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def attempts(steps: Steps, *outcomes: Exception) -> int:
+    """Try with these outcomes, one after the other, and return how many tries it took."""
+    left = list(outcomes)
 
     def attempt():
-        tries.append(1)
-        raise temporary(20.0 if len(tries) == 2 else 0.0)
+        raise left.pop(0)
 
-    with pytest.raises(HubError), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retries, "WAITS", (1.0, 2.0, 4.0))
-        retried(attempt, lambda seconds, why: waits.append((seconds, why)))
-    assert [seconds for seconds, _ in waits] == [1.0, 20.0, 4.0]
-    assert waits[0][1] == "trying failed: busy. Attempt 2 of 4 follows"
+    with pytest.raises(ReleaseError):
+        steps.retried(attempt)
+    return len(outcomes) - len(left)
+
+
+def test_what_may_pass_is_tried_four_times_with_longer_waits(clock):
+    said = []
+    outcomes = [temporary(), temporary(20.0), temporary(), temporary(), temporary()]
+    assert attempts(Steps(report=said.append), *outcomes) == 4
+    assert clock.now == 1.0 + 20.0 + 4.0
+    assert said[0] == "trying failed: busy. Attempt 2 of 4 follows in 1 s."
+    assert said[1].endswith("Attempt 3 of 4 follows in 20 s.")
 
 
 @pytest.mark.parametrize(
     "error",
-    [temporary(3600.0), HubError("x", Meaning("refused")), ReleaseError("x"), LocalError("x")],
+    [
+        temporary(3600.0),
+        HubError("x", Meaning("refused")),
+        ReleaseError("x"),
+        LocalError("x", Meaning("full")),
+    ],
 )
-def test_what_cannot_pass_or_would_take_hours_is_tried_once(error):
-    tries = []
+def test_what_cannot_pass_or_would_take_hours_is_tried_once(clock, error):
+    assert attempts(Steps(), error, error) == 1
+    assert clock.now == 0.0
+
+
+def test_nobody_waits_longer_than_what_was_said(clock):
+    """Though request after request fails first, and the last takes as long as one can."""
+    said, tries = [], itertools.count()
+    steps = Steps(report=said.append)
+    steps.say_longest_wait()
+    (minutes,) = map(int, re.findall(r"for (\d+) minutes", said[0]))
 
     def attempt():
-        tries.append(1)
-        raise error
-
-    with pytest.raises(ReleaseError):
-        retried(attempt, lambda seconds, why: pytest.fail("it waits"))
-    assert len(tries) == 1
-
-
-def test_attempts_that_take_long_are_not_repeated(monkeypatch):
-    clock = iter([0.0, 200.0])
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
-
-    def attempt():
-        raise temporary()
+        if next(tries) % 2 == 0:
+            clock.pass_by(100.0 if steps.patience > 200 else progress.LONGEST_ATTEMPT)
+            raise temporary(180.0)
 
     with pytest.raises(HubError):
-        retried(attempt, lambda seconds, why: pytest.fail("it waits"))
+        while True:
+            steps.retried(attempt)
+    assert 60 * minutes - 120 < clock.now <= 60 * minutes

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from slash_dataset.configs import CONFIGS
-from slash_dataset.release.contents import read_shards
 from slash_dataset.release.figures import _groups
+from slash_dataset.release.manifest import read_shards
 from slash_dataset.shards import write_shards
 from slash_dataset.splits import open_splits
 

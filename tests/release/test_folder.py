@@ -20,9 +20,9 @@ from slash_dataset.about import DATA_VERSION
 from slash_dataset.checksums import checksum_of_batches, checksum_of_split, recorded_checksums
 from slash_dataset.configs import CONFIGS, resolve_config
 from slash_dataset.release import build_folder
+from slash_dataset.release.checks import DataVersion
 from slash_dataset.release.manifest import manifest_of, open_built
 from slash_dataset.release.texts import Sources, entries_up_to
-from slash_dataset.release.versions import DataVersion
 from slash_dataset.splits import open_splits
 from slash_dataset.tables import features_of
 from tests.release.conftest import small_configs

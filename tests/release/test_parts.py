@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import slash_dataset.release
-from slash_dataset.release.errors import ReleaseError, without_token
-from slash_dataset.release.hub import RemoteFile
-from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
-from slash_dataset.release.plan import make_plan
-from slash_dataset.release.texts import entries_up_to, read_changelog
-from slash_dataset.release.versions import (
+from slash_dataset.release.checks import (
     DataVersion,
     check_step,
     data_change,
     released_versions,
 )
+from slash_dataset.release.errors import ReleaseError, without_token
+from slash_dataset.release.hub import RemoteFile
+from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
+from slash_dataset.release.plan import make_plan
+from slash_dataset.release.texts import entries_up_to, read_changelog
 
 NUMBERS = st.integers(0, 10**6)
 VERSIONS = st.builds(DataVersion, NUMBERS, NUMBERS, NUMBERS)

@@ -38,7 +38,7 @@ def test_the_same_version_again_sends_nothing(ada, publish, built):
     again = publish("1.0.0")
     assert (again.sha, again.is_new) == (sha, False)
     assert writes(ada) == {}
-    assert "exists already" in publish.reported[0]
+    assert "exists already" in publish.reported[1]
 
 
 def test_a_new_version_sends_only_what_changed(ada, publish, built):
@@ -56,7 +56,7 @@ def test_files_of_a_removed_config_go_away(ada, publish, built):
     put_release(ada, built("1.1.0"), "v1.1.0")
     publish("2.0.0")
     assert ada.repo(REPO).tree() == files_in(built("2.0.0"))
-    assert any(line.startswith("removed") for line in publish.reported[1].splitlines())
+    assert any(line.startswith("removed") for line in publish.reported[2].splitlines())
 
 
 def test_a_patch_that_changes_no_data_is_released(ada, publish, built):
@@ -97,7 +97,8 @@ def test_a_dry_run_prints_the_plan_and_sends_nothing(ada, publish, built):
     assert publish("2.0.0", dry_run=True, token=None) is None
     assert writes(ada) == {}
     assert ada.log.count("whoami") == 0
-    head, table, last = publish.reported
+    patience, head, table, last = publish.reported
+    assert patience == "If the Hub fails or is busy, this waits for 30 minutes at most in all."
     assert head.startswith(f"v2.0.0 to main of {REPO}, at ")
     assert last == "Dry run: nothing was changed."
     lines = table.splitlines()
@@ -109,14 +110,14 @@ def test_a_dry_run_prints_the_plan_and_sends_nothing(ada, publish, built):
 
 def test_a_dry_run_before_the_first_release_needs_no_repository(ada, publish):
     publish("1.0.0", dry_run=True, token=None)
-    assert "does not exist yet" in publish.reported[0]
+    assert "does not exist yet" in publish.reported[1]
     assert not ada.has_repo(REPO)
 
 
 def test_a_dry_run_of_what_is_released_says_so(ada, publish, built):
     put_release(ada, built("1.0.0"), "v1.0.0")
     assert publish("1.0.0", dry_run=True) is None
-    assert "exists already" in publish.reported[0]
+    assert "exists already" in publish.reported[1]
 
 
 def test_a_commit_that_was_never_tagged_is_finished_and_not_repeated(ada, publish, built):
@@ -170,7 +171,7 @@ def test_a_file_of_equal_size_with_other_bytes_is_replaced(ada, publish, built, 
     with pytest.raises(ReleaseError, match="commits that no release made: .* by eve"):
         publish("1.1.0")
     publish("1.1.0", replace=True)
-    (line,) = (one for one in publish.reported[1].splitlines() if f" {path} " in one)
+    (line,) = (one for one in publish.reported[2].splitlines() if f" {path} " in one)
     assert line.startswith("changed")
     assert ada.repo(REPO).tree("v1.1.0") == files_in(built("1.1.0"))
 

@@ -24,12 +24,12 @@ def test_versions_are_listed_with_date_commit_and_checksum(ada, built, run):
     assert [newest.tag, patch.tag, first.tag] == ["v1.1.0", "v1.0.1", "v1.0.0"]
     assert [first.sha, patch.sha, newest.sha] == shas
     assert patch.data_sha256 == first.data_sha256 != newest.data_sha256
-    lines = run("versions", "--repo-id", REPO).output.splitlines()
+    lines = run("versions", "--repo-id", REPO).stdout.splitlines()
     assert len(lines) == 4
     for line, version in zip(lines[1:], (newest, patch, first), strict=True):
         for text in (version.tag, version.sha, version.data_sha256, f"{version.date:%Y-%m-%d}"):
             assert text in line
-    told = json.loads(run("versions", "--repo-id", REPO, "--json").output)
+    told = json.loads(run("versions", "--repo-id", REPO, "--json").stdout)
     splits = told[0]["checksums"]["configs"]["rotated"]["splits"]
     assert splits["train"]["num_rows"] == 60
 
@@ -43,7 +43,7 @@ def test_a_published_version_is_what_it_claims(ada, built, run):
     put_release(ada, built("1.0.0"), "v1.0.0")
     result = run("verify", "--repo-id", REPO)
     assert result.exit_code == 0, result.output
-    lines = result.output.splitlines()
+    lines = result.stdout.splitlines()
     assert all(line.endswith(": ok") for line in lines)
     for what in ("README.md", "rotated/train", "fresh build of original/test"):
         assert f"{what}: ok" in lines

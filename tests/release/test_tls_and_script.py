@@ -20,7 +20,7 @@ def ada_tls(hub_tls):
 
 def test_over_https_a_release_is_the_same(ada_tls, publish, built):
     publish("2.0.0", token=None, dry_run=True)
-    assert "does not exist yet, or is private" in publish.reported[0]
+    assert "does not exist yet, or is private" in publish.reported[1]
     done = publish("2.0.0")
     assert done.url.startswith("https://127.0.0.1")
     assert ada_tls.repo(REPO).tree("v2.0.0") == files_in(built("2.0.0"))
