@@ -71,6 +71,9 @@ def test_a_wheel_from_the_sdist_is_the_wheel_from_the_checkout(wheel, tmp_path):
     [source] = (tmp_path / "source").iterdir()
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "conftest.py", "dataset_card.md", "Makefile"):
         assert (source / name).is_file()
+    page = {path.relative_to(source / "explorer") for path in (source / "explorer").rglob("*")}
+    assert {Path("src/app.tsx"), Path("build.mjs"), Path("package-lock.json")} <= page
+    assert not [path for path in page if path.parts[0] == "node_modules"]
     build = f"import hatchling.build as b; print(b.build_wheel({str(tmp_path)!r}))"
     made = subprocess.run(
         [sys.executable, "-c", build], cwd=source, capture_output=True, text=True, check=True
