@@ -47,13 +47,13 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 explorer: explorer-tools
 	cd explorer && node build.mjs ../slash_dataset/explorer.html
 
-# Images a second of the page's draw, here and now.
-explorer-speed: explorer-tools
-	cd explorer && npx esbuild test/speed.ts --bundle --platform=node --log-level=warning | node -
+# Frames of the page and images a second of its draw, here and now; renews docs/explorer.md.
+explorer-speed: explorer-tools $(VENV)/installed-test
+	$(BIN)/python scripts/speed_explorer.py
 
 # How often each start of the 2 x 2 net succeeds: a minute and a half.
 explorer-starts: explorer-tools
-	cd explorer && npx esbuild test/starts.ts --bundle --platform=node --log-level=warning | node - > starts.tmp && mv starts.tmp src/starts.json
+	cd explorer && npx esbuild test/starts.main.ts --bundle --platform=node --log-level=warning | node - > starts.tmp && mv starts.tmp src/starts.json
 
 # The explorer's libraries, for its build and tests; without Node those tests are skipped.
 explorer-tools: explorer/node_modules/.package-lock.json

@@ -3,33 +3,38 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask, on } from "./client";
-import { guaranteed, largest, responses, type Kernel } from "./kernel";
-import { NAMES, Note, NumberField, Screen, signed } from "./parts";
+import { imageOf } from "./draw";
+import { guaranteed, largest, offsets, responses, type Kernel } from "./kernel";
+import { Glyph, Next, Note, NumberField, Screen, Sums } from "./parts";
 import { Curves, grays, Painting } from "./pictures";
 import { change, state } from "./state";
-import { batch, index } from "./store";
+import { batch, index, whole } from "./store";
 
 const VALUES = Array.from({ length: 49 }, (_, k) => k / 80);
 const strength = signal(0.35);
 const measured = signal<number[]>([]);
 on("curve", (answer) => (measured.value = answer));
 
+/** The loudest spot of an image. */
 function Best({ row, kernel }: { row: number; kernel: Kernel }) {
   const b = batch.value!;
-  const pixels = b.pixels.subarray(row * b.size ** 2, (row + 1) * b.size ** 2);
+  const pixels = imageOf(b, row);
   const sums = responses(pixels, b.size, kernel);
   const side = b.size - 1;
   const best = largest(sums);
   const at = Math.floor(best / side) * b.size + (best % side);
-  const four = [0, 1, b.size, b.size + 1].map((by) => pixels[at + by]!);
+  const four = offsets(kernel, b.size).map((by) => pixels[at + by]!);
+  const label = b.labels[row]!;
   return (
     <div class="best">
-      <Painting wide={2} high={2} scale={36} deps={[at, pixels]} paint={(c) => grays(c, Uint8Array.from(four), 2)} role="img" aria-label={`The loudest spot: ${four.map((v) => (v / 255).toFixed(2)).join(", ")}`} />
-      <p>
-        The loudest spot of a <b class={NAMES[b.labels[row]!]}>{NAMES[b.labels[row]!]}</b> (picture {row}):
-        <br />
-        {four.map((v, k) => `${k ? " + " : ""}${(v / 255).toFixed(2)} × ${signed(kernel[k]!)}`).join("")} = <b>{signed(sums[best]!)}</b>, {sums[best]! > 0 ? "above zero" : "not above zero"}
-      </p>
+      <Painting wide={2} high={2} scale={whole(60)} deps={[at, pixels]} paint={(c) => grays(c, Uint8Array.from(four), 2)} role="img" aria-label={`The loudest spot: ${four.map((v) => (v / 255).toFixed(2)).join(", ")}`} />
+      <div>
+        <p>
+          The loudest spot of a <Glyph label={label} /> (picture {row}):
+        </p>
+        <Sums kernel={kernel} pixels={four} />
+        <p>{sums[best]! > 0 ? "Above zero: it shouts." : "Not above zero: silent."}</p>
+      </div>
     </div>
   );
 }
@@ -82,12 +87,13 @@ export function AndOr() {
                 ? "At this noise no a is right on every picture that can be drawn."
                 : "For turned, wide or shuffled strokes nothing is guaranteed here; the curve is measured."}
           </p>
-          <button onClick={() => change({ k: kernel.map((v) => Math.round(v * 100)) })}>Use it on screen 2</button>
+          <button onClick={() => change({ q: 2, k: kernel.map((v) => Math.round(v * 100)) })}>Use it on screen 2</button>
         </div>
         <div>
           <Best row={of(1)} kernel={kernel} />
           <Best row={of(0)} kernel={kernel} />
-          <p>A backslash never puts two dark pixels where the minuses are. <b>Can it be learned?</b></p>
+          <p>A backslash never puts two dark pixels where the minuses are.</p>
+          <Next to={4}>Can it be learned?</Next>
         </div>
       </div>
       <Note minutes={7} question="What happens at a = 0, and at a = 0.6? Why?" answer="At 0 nothing is ever above zero: all backslash. At 0.6 one dark pixel is enough: all slash. In between the sum is an AND." />

@@ -1,5 +1,6 @@
 // The page: header, five screens, footer.
 
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { AndOr } from "./andor";
 import { Catch } from "./catch";
@@ -7,17 +8,39 @@ import { begin, trouble } from "./client";
 import { Data } from "./data";
 import { Guess } from "./guess";
 import { Learn } from "./learn";
-import { Copy, May } from "./parts";
-import { change, HIDEABLE, hidden, said, state, whispered, write } from "./state";
-import { beginStore, still } from "./store";
+import { Copy, May, show } from "./parts";
+import { change, HIDEABLE, hidden, hiding, said, state, whispered, write, type Hideable } from "./state";
+import { arrivals, batch, beginStore } from "./store";
 import { Versus } from "./versus";
 
 const SCREENS = ["Guess", "Catch it", "And, or", "Learn", "You"] as const;
 
-function show(number: number): void {
-  const screen = document.getElementById(`screen-${number}`);
-  screen?.scrollIntoView({ behavior: still.value ? "auto" : "smooth" });
-  screen?.focus({ preventScroll: true });
+/** The screen whose title has passed the upper third; the last one, where the page ends. */
+function current(): number {
+  const { scrollTop, scrollHeight, clientHeight } = document.documentElement;
+  if (scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 1) return SCREENS.length;
+  const passed = [...document.querySelectorAll("section")].filter((screen) => screen.getBoundingClientRect().top < clientHeight / 3);
+  return Math.max(1, passed.length);
+}
+
+/** The page goes where a link leads once there are pictures; from then on the rail follows the page. */
+function follow(): void {
+  let went = 0;
+  effect(() => {
+    const arrived = arrivals.value;
+    if (!batch.value || went === arrived) return;
+    went = arrived;
+    const { s } = state.peek();
+    if (s > 1) requestAnimationFrame(() => document.getElementById(`screen-${s}`)?.scrollIntoView());
+  });
+  addEventListener(
+    "scroll",
+    () => {
+      const s = current();
+      if (went && s !== state.peek().s) change({ s });
+    },
+    { passive: true },
+  );
 }
 
 function Share() {
@@ -35,17 +58,9 @@ function Share() {
         </label>
         <fieldset>
           <legend>Leave out of the lesson</legend>
-          {HIDEABLE.map((id) => (
-            <label class="inline">
-              <input
-                type="checkbox"
-                checked={hidden(id)}
-                onChange={(e) => {
-                  const kept = HIDEABLE.filter((other) => (other === id ? e.currentTarget.checked : hidden(other)));
-                  change({ h: kept.join(".") });
-                }}
-              />{" "}
-              {id}
+          {Object.entries(HIDEABLE).map(([id, name]) => (
+            <label>
+              <input type="checkbox" checked={hidden(id as Hideable)} onChange={(e) => change({ h: hiding(s, id as Hideable, e.currentTarget.checked) })} /> {name}
             </label>
           ))}
         </fieldset>
@@ -91,7 +106,7 @@ function App() {
         <May hide="nav">
           <nav aria-label="Screens">
             {SCREENS.map((name, k) => (
-              <button aria-label={`${k + 1}: ${name}`} onClick={() => show(k + 1)}>
+              <button aria-label={`${k + 1}: ${name}`} aria-current={state.value.s === k + 1 ? "true" : undefined} onClick={() => show(k + 1)}>
                 {k + 1}
               </button>
             ))}
@@ -144,3 +159,4 @@ function App() {
 begin();
 beginStore();
 render(<App />, document.getElementById("app")!);
+follow();

@@ -2,13 +2,13 @@
 
 import { signal } from "@preact/signals";
 import source from "worker-source";
-import { type Answer, type Answers, type Kind, type Requests } from "./protocol";
+import { type Answer, type Answered, type Answers, type Kind, type Requests } from "./protocol";
 
 /** Why there is no worker, or nothing. */
 export const trouble = signal("");
 
 const generations = new Map<Kind, number>();
-const listeners = new Map<Kind, (answer: never) => void>();
+const listeners = new Map<Answered, (answer: never) => void>();
 let worker: Worker | null = null;
 
 export function begin(): void {
@@ -27,7 +27,7 @@ export function begin(): void {
   }
 }
 
-export function on<K extends Kind>(kind: K, listener: (answer: Answers[K]) => void): void {
+export function on<K extends Answered>(kind: K, listener: (answer: Answers[K]) => void): void {
   listeners.set(kind, listener as (answer: never) => void);
 }
 

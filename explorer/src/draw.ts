@@ -60,6 +60,8 @@ export interface Batch {
   angles: Float64Array;
 }
 
+export const imageOf = ({ pixels, size }: Batch, i: number): Uint8Array => pixels.subarray(i * size * size, (i + 1) * size * size);
+
 export function emptyBatch(size: number, count: number): Batch {
   return {
     size,

@@ -1,23 +1,48 @@
-// Four numbers that slide over an image: the responses, the verdict and the score.
+// A few numbers that slide over an image: the responses, the verdict and the score.
 
-/** Weights of a 2 x 2 kernel, line by line. */
-export type Kernel = readonly [number, number, number, number];
+import { type Batch } from "./draw";
+import { finished } from "./work";
+
+/** Weights of a square kernel, line by line. */
+export type Kernel = readonly number[];
 
 export const SOLVED: Kernel = [0.35, -1, -1, 0.35];
 
-/** The (S - 1) x (S - 1) weighted sums of an image with values from 0 to 255. */
+export const sideOf = (kernel: Kernel): number => Math.sqrt(kernel.length);
+
+/** The middle of a kernel, with nothing around it where there was nothing. */
+export function resized(kernel: Kernel, side: number): number[] {
+  const before = sideOf(kernel);
+  const edge = Math.trunc((side - before) / 2);
+  return Array.from({ length: side * side }, (_, j) => {
+    const [row, col] = [Math.floor(j / side) - edge, (j % side) - edge];
+    return 0 <= Math.min(row, col) && Math.max(row, col) < before ? kernel[row * before + col]! : 0;
+  });
+}
+
+/** Left and right exchanged. */
+export function mirrored(kernel: Kernel): number[] {
+  const side = sideOf(kernel);
+  return kernel.map((_, j) => kernel[j - (j % side) + side - 1 - (j % side)]!);
+}
+
+/** Where the pixels under a window are, from its top left one. */
+export function offsets(kernel: Kernel, size: number): number[] {
+  const side = sideOf(kernel);
+  return kernel.map((_, j) => Math.floor(j / side) * size + (j % side));
+}
+
+function sumAt(image: Uint8Array, at: number, by: readonly number[], kernel: Kernel): number {
+  let sum = 0;
+  for (let j = 0; j < by.length; j++) sum += kernel[j]! * image[at + by[j]!]!;
+  return sum / 255;
+}
+
+/** The weighted sums of all windows, line by line, of an image with values from 0 to 255. */
 export function responses(image: Uint8Array, size: number, kernel: Kernel): Float64Array {
-  const [a, b, c, d] = kernel;
-  const side = size - 1;
-  const sums = new Float64Array(side * side);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const p = y * size + x;
-      sums[y * side + x] =
-        (a * image[p]! + b * image[p + 1]! + c * image[p + size]! + d * image[p + size + 1]!) / 255;
-    }
-  }
-  return sums;
+  const by = offsets(kernel, size);
+  const wide = size - sideOf(kernel) + 1;
+  return Float64Array.from({ length: wide * wide }, (_, k) => sumAt(image, Math.floor(k / wide) * size + (k % wide), by, kernel));
 }
 
 export function largest(values: ArrayLike<number>): number {
@@ -28,13 +53,10 @@ export function largest(values: ArrayLike<number>): number {
 
 /** Whether any window's sum is above zero: the verdict is "slash". */
 export function saysSlash(image: Uint8Array, size: number, kernel: Kernel): boolean {
-  const [a, b, c, d] = kernel;
-  for (let y = 0; y < size - 1; y++) {
-    for (let p = y * size; p < y * size + size - 1; p++) {
-      // The division is as in `responses`: a sum of whole parts must not differ in its sign.
-      const sum = a * image[p]! + b * image[p + 1]! + c * image[p + size]! + d * image[p + size + 1]!;
-      if (sum / 255 > 0) return true;
-    }
+  const by = offsets(kernel, size);
+  const last = size - sideOf(kernel);
+  for (let y = 0; y <= last; y++) {
+    for (let at = y * size; at <= y * size + last; at++) if (sumAt(image, at, by, kernel) > 0) return true;
   }
   return false;
 }
@@ -45,13 +67,22 @@ export interface Scored {
   wrong: Uint8Array;
 }
 
-export function score(pixels: Uint8Array, labels: Uint8Array, size: number, kernel: Kernel): Scored {
+type Labelled = Pick<Batch, "pixels" | "labels" | "size">;
+
+export function* scoring({ pixels, labels, size }: Labelled, kernel: Kernel): Generator<void, Scored> {
   const area = size * size;
-  const wrong = Uint8Array.from(labels, (label, i) =>
-    Number(saysSlash(pixels.subarray(i * area, (i + 1) * area), size, kernel) !== (label === 1)),
-  );
-  return { correct: wrong.reduce((n, w) => n - w, labels.length), wrong };
+  const wrong = new Uint8Array(labels.length);
+  let correct = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const right = saysSlash(pixels.subarray(i * area, (i + 1) * area), size, kernel) === (labels[i] === 1);
+    wrong[i] = Number(!right);
+    correct += Number(right);
+    if (i % 32 === 31) yield;
+  }
+  return { correct, wrong };
 }
+
+export const score = (batch: Labelled, kernel: Kernel): Scored => finished(scoring(batch, kernel));
 
 /** The window that is visited at a step: lines alternate in direction, so that it never jumps. */
 export function visited(step: number, side: number): { row: number; col: number } {

@@ -4,9 +4,10 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask, on } from "./client";
 import { BATCH_SIZE, KERNELS, MODELS, STARTS, type ModelKey, type Start, type Tick } from "./learning";
-import { May, Note, NumberField, Screen } from "./parts";
-import { Curves, Weights } from "./pictures";
-import { change, changeConfig, FIELDS, modelsOf, said, specOf, state, testRows, trainRows, whispered } from "./state";
+import { May, Next, Note, NumberField, Screen } from "./parts";
+import { Curves, room, Weights, type Sheet } from "./pictures";
+import { change, changeConfig, FIELDS, modelsOf, said, specOf, state, whispered } from "./state";
+import { type ConfigName } from "./sources";
 import { specKey } from "./store";
 import starts from "./starts.json";
 
@@ -50,7 +51,7 @@ function begin(): void {
     return;
   }
   phase.value = "learning";
-  ask("train", { spec: specOf(s), trainRows: trainRows(s), testRows: testRows(s), models: modelsOf(s), seed: s.j, start: s.g, passes: s.f });
+  ask("train", { spec: specOf(s), trainRows: s.t, testRows: s.u, models: modelsOf(s), seed: s.j, start: s.g, passes: s.f });
 }
 
 function titleOf(key: ModelKey): string {
@@ -68,25 +69,37 @@ function weightCount(key: ModelKey): number {
   return KERNELS[start] * 4 + (start === "friendly" ? 0 : KERNELS[start]);
 }
 
-function sidesOf(key: ModelKey): { side: number; count: number; stride: number } {
+function sheetOf(key: ModelKey): Sheet {
   const { z: size, g: start } = state.value;
-  if (key === "l") return { side: size, count: 1, stride: size * size + 1 };
-  if (key === "m") return { side: size, count: size > 30 ? 1 : 2, stride: size * size + 1 };
+  if (key === "l") return { side: size, count: 1, stride: 0 };
+  if (key === "m") return { side: size, count: 64, stride: size * size + 1 };
   if (key === "8") return { side: 3, count: 8, stride: 9 };
   return { side: 2, count: KERNELS[start], stride: 4 };
+}
+
+/** What the picture of the weights shows of them. */
+function captionOf(key: ModelKey): string {
+  const sheet = sheetOf(key);
+  const { columns, lines } = room(sheet);
+  const all = columns * lines >= sheet.count;
+  return { l: "one for each pixel", m: `${all ? "" : `${columns * lines} of `}64 first neurons`, "4": "all of them", "8": "the kernels" }[key];
 }
 
 function Card({ model }: { model: ModelKey }) {
   const ticks = history.value[model] ?? [];
   const last = ticks.at(-1);
-  const total = state.value.f * trainRows(state.value);
+  const total = state.value.f * state.value.t;
   const close = last && Math.abs(last.train - last.test) < 0.05;
   const top = (v: number): string => `${100 * (1 - (Math.max(0.4, v) - 0.4) / 0.6)}%`;
   return (
     <article class="card" data-model={model} data-test={last?.test} data-train={last?.train} data-done={last?.done ?? false}>
       <h3>{titleOf(model)}</h3>
-      <p class="muted">{weightCount(model).toLocaleString("en")} weights</p>
-      <div class="weights">{last && <Weights weights={last.weights} sides={sidesOf(model)} label={`Weights of ${titleOf(model)}${model === "m" ? ": of the first neurons" : ""}`} />}</div>
+      <p class="muted">
+        {weightCount(model).toLocaleString("en")} weights; {captionOf(model)}
+      </p>
+      <div class="weights">
+        {last ? <Weights weights={last.weights} sheet={sheetOf(model)} label={`Weights of ${titleOf(model)}: ${captionOf(model)}`} /> : <span class="muted">Nothing learned yet.</span>}
+      </div>
       <div class="plot">
         <Curves
           log
@@ -113,6 +126,13 @@ function Card({ model }: { model: ModelKey }) {
   );
 }
 
+const DATA: Readonly<Partial<Record<ConfigName, string>>> = {
+  original: "As published",
+  standard: "Fresh draws",
+  shuffled: "Shuffle the pixels",
+  shifted: "Shift the strokes",
+};
+
 const START_NAMES: Readonly<Record<Start, string>> = {
   friendly: "friendly (−0.5 ± 0.05, as smallest_cnn)",
   random1: "random, one kernel",
@@ -131,7 +151,7 @@ export function Learn() {
     ask("pause", { paused });
   };
   return (
-    <Screen number={4} title="Now let them learn" lead={`Same ${trainRows(s)} pictures, same order. Watch the pictures they have seen, and the new ones, part.`}>
+    <Screen number={4} title="Now let them learn" lead={`Four models see the same ${s.t.toLocaleString("en")} pictures in the same order. Watch how they do on those, and on new ones.`}>
       <div class="buttons">
         <button class="primary" id="train" onClick={begin}>
           {phase.value === "ready" ? "Train" : "Train again"}
@@ -148,13 +168,15 @@ export function Learn() {
         >
           Step
         </button>
-        {(["original", "shuffled", "shifted"] as const).map((config) => (
-          <button aria-pressed={s.c === config} onClick={() => changeConfig(config)}>
-            {{ original: "As published", shuffled: "Shuffle the pixels", shifted: "Shift the strokes" }[config]}
-          </button>
-        ))}
+        <May hide="shuffle">
+          {Object.entries(DATA).map(([config, name]) => (
+            <button aria-pressed={s.c === config} onClick={() => changeConfig(config as ConfigName)}>
+              {name}
+            </button>
+          ))}
+        </May>
       </div>
-      {s.c === "shuffled" && <p>One fixed permutation moved every pixel. Nothing is lost, but neighbours are no longer neighbours. The models that never knew them do not mind.</p>}
+      {s.c === "shuffled" && <p>One fixed permutation moved every pixel of the fresh draws. Nothing is lost, but neighbours are no longer neighbours. The models that never knew them do not mind: the curve of logistic regression is the same to the digit.</p>}
       {s.c === "shifted" && <p>Strokes to learn from stand in the left half, new ones in the right. A kernel goes everywhere; a weight has its place.</p>}
       <div class="cards">
         {(["l", "m", "4", "8"] as const)
@@ -164,7 +186,7 @@ export function Learn() {
           ))}
       </div>
       <p class="muted">
-        Dashed: the last 250 pictures seen (all of them at the end); solid: {testRows(s)} new ones. Across: pictures seen, each step the same factor. Scale: 40% to 100%; the fine line is chance. Violet below zero, green above.
+        Dashed: the last 250 pictures seen (all of them at the end); solid: {s.u} new ones. Across: pictures seen, each step the same factor. Scale: 40% to 100%; the fine line is chance. Violet below zero, green above.
       </p>
       <div class="buttons">
         <May hide="models">
@@ -176,9 +198,11 @@ export function Learn() {
             ))}
           </span>
         </May>
-        <label class="inline">
-          Seed <NumberField value={s.j} low={0} high={FIELDS.j.high} step={1} label="Training seed" change={(j) => change({ j })} />
-        </label>
+        <May hide="seed">
+          <label class="inline">
+            Seed <NumberField value={s.j} low={0} high={FIELDS.j.high} step={1} label="Training seed" change={(j) => change({ j })} />
+          </label>
+        </May>
         <label class="inline">
           Passes <NumberField value={s.f} low={1} high={40} step={1} label="Passes over the train pictures" change={(f) => change({ f })} />
         </label>
@@ -209,7 +233,7 @@ export function Learn() {
                 <tr>
                   <th scope="row">{START_NAMES[row.start as Start]}</th>
                   <td>
-                    {row.found} of {row.seeds}
+                    {row.found.length} of {row.seeds}
                   </td>
                 </tr>
               ))}
@@ -218,9 +242,7 @@ export function Learn() {
           <p>Four numbers suffice; from a random start they are seldom found. Extra kernels are lottery tickets.</p>
         </details>
       </May>
-      <p>
-        <b>And you?</b>
-      </p>
+      <Next to={5}>And you?</Next>
       <Note minutes={12} question="Which curve would you trust if you saw only the dashed ones?" answer="All four remember. Only sharing weights over places tells what was learned from what was remembered. Shuffle: the two left models do not change, convolution fails." />
     </Screen>
   );

@@ -1,6 +1,6 @@
 // Four models learn from the same batches in the same order.
 
-import { type Batch } from "./draw";
+import { imageOf, type Batch } from "./draw";
 import { Adam, ConvNet, DenseNet, sigmoid, type Net } from "./nets";
 import { Random } from "./random";
 
@@ -64,15 +64,24 @@ export interface Pixels {
   raw: Float32Array[];
 }
 
+/** One image, 0 black to 1 white. */
+export const asFloats = (image: Uint8Array): Float32Array => Float32Array.from(image, (value) => value / 255);
+
 export function asPixels(batch: Batch): Pixels {
-  const area = batch.size * batch.size;
-  const all = Float32Array.from(batch.pixels, (value) => value / 255);
-  const raw = Array.from({ length: batch.count }, (_, i) => all.subarray(i * area, (i + 1) * area));
+  const raw = Array.from({ length: batch.count }, (_, i) => asFloats(imageOf(batch, i)));
   return { size: batch.size, labels: batch.labels, raw };
 }
 
-/** Pixels minus their mean over `train`, over their deviation there. */
-function standardised(train: Float32Array[], images: Float32Array[]): Float32Array[] {
+export interface Data {
+  train: Pixels;
+  test: Pixels;
+  /** The images for the models that need them standardised; made when one asks. */
+  standard?: Readonly<Record<"train" | "test", Float32Array[]>>;
+}
+
+/** Pixels minus their mean over the train images, over their deviation there. */
+function standardised(data: Data): NonNullable<Data["standard"]> {
+  const train = data.train.raw;
   const area = train[0]!.length;
   const mean = new Float64Array(area);
   const deviation = new Float64Array(area);
@@ -81,7 +90,8 @@ function standardised(train: Float32Array[], images: Float32Array[]): Float32Arr
     for (let p = 0; p < area; p++) deviation[p]! += (image[p]! - mean[p]!) ** 2 / train.length;
   }
   for (let p = 0; p < area; p++) deviation[p] = Math.sqrt(deviation[p]!) || 1;
-  return images.map((image) => image.map((value, p) => (value - mean[p]!) / deviation[p]!));
+  const of = (images: Float32Array[]) => images.map((image) => image.map((value, p) => (value - mean[p]!) / deviation[p]!));
+  return { train: of(train), test: of(data.test.raw) };
 }
 
 /** One model while it learns. */
@@ -89,31 +99,29 @@ export class Learner {
   readonly net: Net;
   private readonly adam: Adam;
   private readonly gradient: Float64Array;
-  private readonly train: Float32Array[];
-  private readonly test: Float32Array[];
+  private readonly images: Readonly<Record<"train" | "test", Float32Array[]>>;
   private readonly recent: boolean[] = [];
 
   constructor(
     readonly key: ModelKey,
     seed: number,
     start: Start,
-    private readonly data: { train: Pixels; test: Pixels },
+    private readonly data: Data,
   ) {
     const model = MODELS[key];
     this.net = model.make(data.train.size, new Random(seed, key.charCodeAt(0)), start);
     this.adam = new Adam(this.net.weights.length, model.rate);
     this.gradient = new Float64Array(this.net.weights.length);
-    const raw = data.train.raw;
-    this.train = model.standardised ? standardised(raw, raw) : raw;
-    this.test = model.standardised ? standardised(raw, data.test.raw) : data.test.raw;
+    this.images = model.standardised ? (data.standard ??= standardised(data)) : { train: data.train.raw, test: data.test.raw };
   }
 
   step(rows: Uint32Array): void {
     this.gradient.fill(0);
     for (const row of rows) {
       const label = this.data.train.labels[row]!;
-      const logit = this.net.forward(this.train[row]!);
-      this.net.backward(this.train[row]!, (sigmoid(logit) - label) / rows.length, this.gradient);
+      const image = this.images.train[row]!;
+      const logit = this.net.forward(image);
+      this.net.backward(image, (sigmoid(logit) - label) / rows.length, this.gradient);
       this.recent.push(logit > 0 === (label === 1));
     }
     this.recent.splice(0, this.recent.length - RUNNING);
@@ -125,31 +133,37 @@ export class Learner {
     return this.recent.filter(Boolean).length / Math.max(1, this.recent.length);
   }
 
-  accuracy(split: "train" | "test"): number {
-    const images = split === "train" ? this.train : this.test;
+  *accuracy(split: "train" | "test"): Generator<null, number> {
+    const images = this.images[split];
     const { labels } = this.data[split];
-    return images.filter((x, i) => this.net.forward(x) > 0 === (labels[i] === 1)).length / images.length;
+    let right = 0;
+    for (let i = 0; i < images.length; i++) {
+      right += Number(this.net.forward(images[i]!) > 0 === (labels[i] === 1));
+      if (i % 32 === 31) yield null;
+    }
+    return right / images.length;
   }
 }
 
 export interface Tick {
   model: ModelKey;
-  /** Images learned from so far. */
+  /** Images learned from so far, of all that will be. */
   seen: number;
+  total: number;
   train: number;
   test: number;
   weights: Float32Array;
   done: boolean;
 }
 
-/** Train models side by side; yields after each batch of each model, with a tick now and then. */
+/** Train models side by side: a step of each in turn; yields a tick now and then, and null between. */
 export function* learning(
   keys: readonly ModelKey[],
   seed: number,
   start: Start,
   passes: number,
-  data: { train: Pixels; test: Pixels },
-): Generator<Tick | null> {
+  data: Data,
+): Generator<Tick | null, void> {
   const learners = keys.map((key) => new Learner(key, seed, start, data));
   const count = data.train.raw.length;
   const batches = Math.ceil(count / BATCH_SIZE);
@@ -173,9 +187,10 @@ export function* learning(
       yield {
         model: learner.key,
         seen,
-        train: done ? learner.accuracy("train") : learner.running,
-        test: learner.accuracy("test"),
-        weights: Float32Array.from(learner.net.weights.subarray(0, 4 * 901)),
+        total: passes * count,
+        train: done ? yield* learner.accuracy("train") : learner.running,
+        test: yield* learner.accuracy("test"),
+        weights: Float32Array.from(learner.net.weights.subarray(0, 64 * (data.train.size ** 2 + 1))),
         done,
       };
     }

@@ -5,7 +5,7 @@
 // stroke may stand, of the product of P(value | ink) / P(value | canvas) over the stroke's pixels.
 // A value that the canvas never has must be ink: only places that explain the most of those count.
 
-import { gray, permutation, positions, stroke, type Batch, type Split, type Variant } from "./draw";
+import { gray, permutation, positions, stroke, type Split, type Variant } from "./draw";
 
 function law(level: number, noise: number): Float64Array {
   const chances = new Float64Array(256);
@@ -60,14 +60,11 @@ export function posterior(variant: Variant, split: Split): (image: Uint8Array) =
   };
 }
 
-/** How many of a batch the optimum gets right; where both classes are equally likely, half. */
-export function optimumScore(batch: Batch, variant: Variant, split: Split): number {
+/** The likelier class of an image; where both are equally likely, half of each. */
+export function optimum(variant: Variant, split: Split): (image: Uint8Array) => number {
   const chance = posterior(variant, split);
-  const area = batch.size * batch.size;
-  let right = 0;
-  for (let i = 0; i < batch.count; i++) {
-    const slash = chance(batch.pixels.subarray(i * area, (i + 1) * area));
-    right += slash === 0.5 ? 0.5 : Number(slash > 0.5 === (batch.labels[i] === 1));
-  }
-  return right;
+  return (image) => {
+    const slash = chance(image);
+    return slash === 0.5 ? 0.5 : Number(slash > 0.5);
+  };
 }

@@ -3,6 +3,22 @@
 import { type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { hidden, type Hideable } from "./state";
+import { still } from "./store";
+
+export function show(number: number): void {
+  const screen = document.getElementById(`screen-${number}`);
+  screen?.scrollIntoView({ behavior: still.value ? "auto" : "smooth" });
+  screen?.focus({ preventScroll: true });
+}
+
+/** The question that a screen ends with, which leads to the next. */
+export function Next({ to, children }: { to: number; children: ComponentChildren }) {
+  return (
+    <button class="next" onClick={() => show(to)}>
+      {children} <span aria-hidden="true">↓</span>
+    </button>
+  );
+}
 
 export function Screen({ number, title, lead, children }: { number: number; title: string; lead: string; children: ComponentChildren }) {
   const Heading = number === 1 ? "h1" : "h2";
@@ -50,7 +66,10 @@ interface NumberProps {
 export function NumberField({ value, low, high, step, label, change, ...rest }: NumberProps & Record<string, unknown>) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (field.current && Number(field.current.value || NaN) !== value) field.current.value = String(value);
+    const { current } = field;
+    // A minus alone is no number yet, and reads as nothing.
+    if (!current || (current.value === "" && current === document.activeElement)) return;
+    if (Number(current.value || NaN) !== value) current.value = String(value);
   });
   const read = (clamp: boolean): void => {
     const given = Number(field.current!.value || NaN);
@@ -69,6 +88,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
   const field = useRef<HTMLInputElement>(null);
   const copy = async (): Promise<void> => {
     try {
+      // Trying what a frame forbids would be a message in the console.
+      const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
+      if (featurePolicy && !featurePolicy.allowsFeature("clipboard-write")) throw new Error("no clipboard");
       await navigator.clipboard.writeText(text);
       setDone("Copied.");
     } catch {
@@ -95,6 +117,31 @@ export function Glyph({ label }: { label: number }) {
     <span class={NAMES[label]}>
       {NAMES[label]} <span aria-hidden="true">{GLYPHS[label]}</span>
     </span>
+  );
+}
+
+/** The products of weights and pixels, and their sum. */
+export function Sums({ kernel, pixels }: { kernel: readonly number[]; pixels: readonly number[] }) {
+  const few = kernel.length <= 4;
+  const light = pixels.map((value) => value / 255);
+  return (
+    <div class="sums">
+      <div class={few ? "" : "products"} style={few ? {} : { gridTemplateColumns: `repeat(${Math.sqrt(kernel.length)}, auto)` }}>
+        {kernel.map((weight, k) => {
+          const value = light[k]!;
+          const colours = { background: `rgb(${pixels[k]},${pixels[k]},${pixels[k]})`, color: value > 0.55 ? "#000" : "#fff" };
+          return (
+            <div>
+              <span class="value" style={colours}>
+                {few ? value.toFixed(2) : signed(value * weight)}
+              </span>
+              {few && ` × ${signed(weight)} = ${signed(value * weight)}`}
+            </div>
+          );
+        })}
+      </div>
+      <b>sum = {signed(light.reduce((sum, value, k) => sum + value * kernel[k]!, 0))}</b>
+    </div>
   );
 }
 

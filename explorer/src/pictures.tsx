@@ -2,13 +2,13 @@
 
 import { type ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { dark, tokens, weightColour, width } from "./store";
+import { imageOf, type Batch } from "./draw";
+import { dark, tokens, weightColour, whole, width } from "./store";
 
-/** Pixels of the screen for one of an image of `size`. */
+/** How large a pixel of an image of `size` is shown: two fit beside each other on small screens. */
 export function zoom(size: number, wanted: number, alone = false): number {
-  if (alone) return Math.max(1, Math.floor(Math.min(wanted, width.value - 36) / size));
-  const room = width.value >= 1000 ? wanted : width.value >= 600 ? Math.min(wanted, 270) : Math.min(wanted, (width.value - 44) / 2);
-  return Math.max(1, Math.floor(room / size));
+  const room = alone ? width.value - 36 : width.value >= 1000 ? wanted : (width.value - (width.value >= 600 ? 56 : 44)) / 2;
+  return whole(Math.min(wanted, room) / size);
 }
 
 interface Painted {
@@ -37,26 +37,49 @@ export function Painting({ wide, high, scale, paint, deps, children, class: name
   );
 }
 
-export function grays(context: CanvasRenderingContext2D, pixels: Uint8Array, size: number, x = 0, y = 0): void {
+export function grays(context: CanvasRenderingContext2D, pixels: Uint8Array, size: number): void {
   const data = context.createImageData(size, size);
   for (let p = 0; p < pixels.length; p++) data.data.set([pixels[p]!, pixels[p]!, pixels[p]!, 255], 4 * p);
-  context.putImageData(data, x, y);
+  context.putImageData(data, 0, 0);
 }
 
-export function Gray({ pixels, size, wanted, label, alone }: { pixels: Uint8Array; size: number; wanted: number; label: string; alone?: boolean }) {
-  return (
-    <Painting wide={size} high={size} scale={zoom(size, wanted, alone)} deps={[pixels]} paint={(c) => grays(c, pixels, size)} role="img" aria-label={label} />
-  );
+/** An image that somebody is asked about, as large as there is room for. */
+export function Gray({ batch, row, label, blank = false }: { batch: Batch; row: number; label: string; blank?: boolean }) {
+  const { size } = batch;
+  const paint = (context: CanvasRenderingContext2D): void => {
+    if (blank) context.clearRect(0, 0, size, size);
+    else grays(context, imageOf(batch, row), size);
+  };
+  return <Painting wide={size} high={size} scale={zoom(size, 360, true)} deps={[batch, row, blank]} paint={paint} role="img" aria-label={label} />;
 }
 
-/** Kernels or weight images side by side, violet below zero and green above. */
-export function Weights({ weights, sides, label }: { weights: ArrayLike<number>; sides: { side: number; count: number; stride: number }; label: string }) {
-  const { side, count, stride } = sides;
-  const columns = Math.min(count, 4);
-  const lines = Math.ceil(count / columns);
+export interface Sheet {
+  /** Weights along one side of a square, how many squares there are, and how far apart they begin. */
+  side: number;
+  count: number;
+  stride: number;
+}
+
+/** The width in CSS pixels that weights are drawn into, and the height. */
+const SHEET = { wide: [248, 248], narrow: [292, 128] } as const;
+
+/** The squares that there is room for: their number along each side. */
+export function room({ side, count }: Sheet): { columns: number; lines: number } {
+  const [wide, high] = width.value < 600 ? SHEET.narrow : SHEET.wide;
+  const most = Math.floor((wide + 1) / (side + 1));
+  const columns = Math.min(count, most, Math.max(1, Math.round(Math.sqrt((count * wide) / high))));
+  return { columns, lines: Math.min(Math.ceil(count / columns), Math.floor((high + 1) / (side + 1))) };
+}
+
+/** Weights as squares, violet below zero and green above. */
+export function Weights({ weights, sheet, label }: { weights: ArrayLike<number>; sheet: Sheet; label: string }) {
+  const { side, stride } = sheet;
+  const { columns, lines } = room(sheet);
+  const count = Math.min(sheet.count, columns * lines);
   const wide = columns * (side + 1) - 1;
   const high = lines * (side + 1) - 1;
-  const scale = Math.max(1, Math.floor(Math.min(130 / wide, 84 / high)));
+  const [mostWide, mostHigh] = width.value < 600 ? SHEET.narrow : SHEET.wide;
+  const scale = whole(Math.min(mostWide / wide, mostHigh / high));
   return (
     <Painting
       wide={wide}

@@ -7,6 +7,7 @@ import { type ModelKey, type Start, type Tick } from "./learning";
 import { type Spec } from "./sources";
 
 export interface Requests {
+  /** The first rows of a split, which the next requests are about. */
   draw: { spec: Spec; split: Split; count: number };
   score: { kernel: Kernel };
   /** Accuracy of (a, b, b, a) for a and b from -1 to 1. */
@@ -32,18 +33,18 @@ export interface Rival {
 }
 
 export interface Answers {
-  draw: Batch;
+  /** With all pixels as red, green, blue and opacity too. */
+  draw: { batch: Batch; shades: Uint8ClampedArray<ArrayBuffer> };
   score: Scored;
-  map: { side: number; accuracy: Float32Array; done: boolean };
+  map: { side: number; accuracy: Float32Array };
   curve: number[];
   train: Tick;
   game: Batch;
   rivals: Rival[];
-  pause: null;
-  step: null;
-  stop: null;
 }
 
 export type Kind = keyof Requests;
+/** A kind that is answered, with news or once. */
+export type Answered = keyof Answers;
 export type Message = { [K in Kind]: { kind: K; gen: number } & Requests[K] }[Kind];
-export type Answer = { [K in Kind]: { kind: K; gen: number; answer: Answers[K] } }[Kind];
+export type Answer = { [K in Answered]: { kind: K; gen: number; answer: Answers[K] } }[Answered];

@@ -3,13 +3,30 @@
 
 import { signal } from "@preact/signals";
 import { exists, REGIONS, type Region, type Variant } from "./draw";
-import { type Kernel } from "./kernel";
+import { resized, type Kernel } from "./kernel";
 import { STARTS, type ModelKey, type Start } from "./learning";
 import { CONFIG_NAMES, variantOf, type ConfigName, type Spec } from "./sources";
 
-/** Controls that a lesson may hide. */
-export const HIDEABLE = ["data", "hint", "map", "solve", "models", "start", "game", "notes", "nav", "share"] as const;
-export type Hideable = (typeof HIDEABLE)[number];
+/** Controls that a lesson may hide, and what they are called there. */
+export const HIDEABLE = {
+  data: "the pictures' panel",
+  preset: "configs",
+  seed: "seeds",
+  rows: "numbers of rows",
+  shuffle: "shuffle and shift",
+  python: "the Python line",
+  hint: "hints",
+  map: "the map",
+  solve: "Solve",
+  models: "choice of models",
+  start: "choice of starts",
+  game: "the game",
+  notes: "teachers' notes",
+  nav: "numbers of screens",
+  share: "Share",
+} as const;
+export type Hideable = keyof typeof HIDEABLE;
+const HIDEABLE_IDS = Object.keys(HIDEABLE) as Hideable[];
 
 interface Field<T> {
   fallback: T;
@@ -18,8 +35,8 @@ interface Field<T> {
   read(text: string): T | null;
 }
 
-function choice<T extends string>(choices: readonly T[], fallback: T): Field<T> {
-  return { fallback, write: (v) => v, read: (text) => (choices.includes(text as T) ? (text as T) : null) };
+function choice<T extends string>(choices: readonly T[], fallback: T): Field<T> & { choices: readonly T[] } {
+  return { fallback, choices, write: (v) => v, read: (text) => (choices.includes(text as T) ? (text as T) : null) };
 }
 
 export interface Range {
@@ -56,6 +73,16 @@ function list(fallback: readonly number[], low: number, high: number, least: num
   };
 }
 
+/** 0 for no limit, or milliseconds. */
+const flash: Field<number> = {
+  fallback: 0,
+  write: String,
+  read: (text) => {
+    const value = number(0, 0, 2000).read(text);
+    return value && Math.max(200, value);
+  },
+};
+
 const flag: Field<boolean> = { fallback: false, write: (v) => (v ? "1" : "0"), read: (text) => (text === "1" ? true : text === "0" ? false : null) };
 
 const seed: Field<string> = {
@@ -71,9 +98,11 @@ const seed: Field<string> = {
 
 /** Letters of the URL: field. */
 export const FIELDS = {
+  s: number(1, 1, 5),
   c: choice<ConfigName>(CONFIG_NAMES, "original"),
   d: choice(["train", "test"] as const, "test"),
-  i: number(0, 0, 999),
+  // A slash in every config.
+  i: number(1, 0, 9999),
   e: seed,
   n: number(0.5, 0, 4, 0.05),
   l: number(4, 2, 64),
@@ -84,9 +113,10 @@ export const FIELDS = {
   p: number(0, 0, 4294967295),
   a: choice<Region>(REGIONS, "all"),
   b: choice<Region>(REGIONS, "all"),
-  t: number(750, 10, 2000),
-  u: number(250, 50, 1000),
-  k: list([0, 0, 0, 0], -300, 300, 4, 4),
+  t: number(750, 10, 5000),
+  u: number(250, 50, 2000),
+  q: number(2, 2, 4),
+  k: list([0, 0, 0, 0], -300, 300, 4, 16),
   x: number(0, 0, 3968),
   y: choice(["1", "2", "3"] as const, "1"),
   m: {
@@ -99,11 +129,13 @@ export const FIELDS = {
   g: choice<Start>(STARTS, "friendly"),
   gl: list([5, 10, 15, 20], 0, 40, 1, 6),
   gn: number(5, 3, 25),
+  gf: flash,
   h: {
     fallback: "",
     write: (v: string) => v,
     read: (text: string) => {
-      const known = text.split(".").filter((id) => HIDEABLE.includes(id as Hideable));
+      const named = text.split(".");
+      const known = HIDEABLE_IDS.filter((id) => named.includes(id));
       return known.length || text === "" ? known.join(".") : null;
     },
   },
@@ -133,11 +165,34 @@ export const PARAMETERS = {
 const KEYS = Object.keys(FIELDS) as Key[];
 const fieldOf = (key: Key): Field<unknown> => FIELDS[key] as unknown as Field<unknown>;
 
-/** The defaults, where those of a variant are its config's. */
-export function defaults(config: ConfigName): State {
+/** The defaults, where those of a variant are its config's, and a kernel is blank. */
+export function defaults(config: ConfigName, side = 2): State {
   const values = Object.fromEntries(KEYS.map((key) => [key, fieldOf(key).fallback]));
   for (const [name, key] of Object.entries(PARAMETERS)) values[key] = variantOf(config)[name as keyof Variant];
-  return { ...values, c: config } as unknown as State;
+  return { ...values, c: config, q: side, k: resized([], side) } as unknown as State;
+}
+
+/** The largest values of some fields, which depend on others. */
+export function most(s: State): Readonly<Record<"t" | "u" | "i" | "x", number>> {
+  const [t, u] = s.c === "original" ? [750, 250] : [FIELDS.t.high, FIELDS.u.high];
+  return { t, u, i: Math.min(s.d === "test" ? u : t, s[ROWS[s.d]]) - 1, x: (s.z - s.q + 1) ** 2 - 1 };
+}
+
+/** The field with the number of rows of each split. */
+const ROWS = { train: "t", test: "u" } as const;
+export const rowsShown = (s: State): number => s[ROWS[s.d]];
+
+/** The state itself, or the nearest that is allowed, with what was changed. */
+export function limited(s: State): { state: State; changed: Key[] } {
+  const limits = most(s);
+  const changed = (Object.keys(limits) as (keyof typeof limits)[]).filter((key) => s[key] > limits[key]);
+  const right = s.k.length === s.q ** 2;
+  if (!changed.length && right) return { state: s, changed: [] };
+  const lower = Object.fromEntries(changed.map((key) => [key, limits[key]]));
+  return {
+    state: { ...s, ...lower, ...(right ? {} : { k: resized(s.k, s.q) }) },
+    changed: right ? changed : [...changed, "k"],
+  };
 }
 
 export function variantIn(s: State): Variant {
@@ -148,7 +203,7 @@ export function parse(hash: string): { state: State; notes: string[] } {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const notes: string[] = [];
   const config = FIELDS.c.read(given.get("c") ?? "original");
-  const state = defaults(config ?? "original") as Record<Key, unknown>;
+  const state = defaults(config ?? "original", FIELDS.q.read(given.get("q") ?? "2") ?? 2) as Record<Key, unknown>;
   for (const [key, text] of given) {
     if (key === "v") continue;
     if (!(key in FIELDS)) {
@@ -173,15 +228,19 @@ export function parse(hash: string): { state: State; notes: string[] } {
     for (const key of Object.values(PARAMETERS)) (parsed as Record<Key, unknown>)[key] = fixed[key];
     notes.push("A stroke of the link does not fit into its image: the config's own values are used.");
   }
-  return { state: parsed, notes };
+  const { state: allowed, changed } = limited(parsed);
+  for (const key of changed) {
+    if (given.has(key)) notes.push(`The link says ${key}=${given.get(key)}; here the nearest is ${fieldOf(key).write(allowed[key])}.`);
+  }
+  return { state: allowed, notes };
 }
 
 export function write(s: State): string {
-  const usual = defaults(s.c);
+  const usual = defaults(s.c, s.q);
   const parts = KEYS.filter((key) => {
     const w = fieldOf(key).write;
-    return w(s[key]) !== w(key === "c" ? "original" : usual[key]);
-  }).map((key) => `${key}=${encodeURIComponent(fieldOf(key).write(s[key]))}`);
+    return w(s[key]) !== w(key === "c" || key === "q" ? fieldOf(key).fallback : usual[key]);
+  }).map((key) => `${key}=${encodeURIComponent(fieldOf(key).write(s[key])).replaceAll("%2C", ",")}`);
   return parts.length ? `#v=1&${parts.join("&")}` : "";
 }
 
@@ -192,7 +251,7 @@ export const said = signal("");
 export const whispered = signal("");
 
 export function change(changes: Partial<State>): void {
-  state.value = { ...state.value, ...changes };
+  state.value = limited({ ...state.value, ...changes }).state;
 }
 
 /** Change a parameter of the variant; the original has none, so that it becomes `standard`. */
@@ -215,20 +274,19 @@ export function changeConfig(config: ConfigName): void {
 }
 
 export const specOf = (s: State): Spec => ({ config: s.c, variant: variantIn(s), seed: s.e });
-export const kernelOf = (s: State): Kernel => s.k.map((v) => v / 100) as unknown as Kernel;
+export const kernelOf = (s: State): Kernel => s.k.map((v) => v / 100);
 export const modelsOf = (s: State): ModelKey[] => (["4", "8", "l", "m"] as const).filter((key) => s.m.includes(key));
 export const hidden = (id: Hideable): boolean => state.value.h.split(".").includes(id);
+/** The same with one more or one fewer control hidden. */
+export const hiding = (s: State, id: Hideable, hide: boolean): string =>
+  HIDEABLE_IDS.filter((other) => (other === id ? hide : s.h.split(".").includes(other))).join(".");
 
 /** The call of the package that gives exactly the images that are shown. */
 export function pythonLine(s: State): string {
-  const count = s.d === "test" ? testRows(s) : trainRows(s);
   const own = variantOf(s.c);
   const changes = Object.entries(variantIn(s))
     .filter(([name, value]) => value !== own[name as keyof Variant])
     .map(([name, value]) => `, ${name}=${typeof value === "string" ? `"${value}"` : value}`);
   const seeded = s.c !== "original" && s.e !== "0" ? `, seed=${s.e}` : "";
-  return `images, labels = slash_dataset.draw("${s.c}", "${s.d}", 0, ${count}${seeded}${changes.join("")})`;
+  return `images, labels = slash_dataset.draw("${s.c}", "${s.d}", 0, ${rowsShown(s)}${seeded}${changes.join("")})`;
 }
-
-export const trainRows = (s: State): number => (s.c === "original" ? Math.min(s.t, 750) : s.t);
-export const testRows = (s: State): number => (s.c === "original" ? Math.min(s.u, 250) : s.u);

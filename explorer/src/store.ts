@@ -1,14 +1,20 @@
 // What the page knows beside its state: the images, the score, the theme.
 
-import { computed, effect, signal } from "@preact/signals";
+import { batch as together, computed, effect, signal } from "@preact/signals";
 import { ask, on } from "./client";
 import { type Batch } from "./draw";
 import { type Scored } from "./kernel";
-import { kernelOf, parse, said, specOf, state, testRows, trainRows, write } from "./state";
+import { kernelOf, parse, rowsShown, said, specOf, state, write } from "./state";
 
 export const batch = signal<Batch | null>(null);
+/** All images of the batch, one below the other. */
+export const atlas = signal<ImageData | null>(null);
 export const scored = signal<Scored | null>(null);
 export const width = signal(1280);
+/** Pixels of the screen in one of CSS. */
+const density = signal(1);
+/** The nearest size in CSS pixels that is whole pixels of the screen. */
+export const whole = (size: number): number => Math.max(1, Math.floor(size * density.value)) / density.value;
 
 const prefersDark = signal(false);
 const prefersStill = signal(false);
@@ -23,9 +29,8 @@ export const image = computed(() => {
   return b ? b.pixels.subarray(index.value * area, (index.value + 1) * area) : null;
 });
 
-export const numberOfRows = computed(() => (state.value.d === "test" ? testRows(state.value) : trainRows(state.value)));
 /** A text that is the same as long as the same images are meant. */
-export const dataKey = computed(() => JSON.stringify([specOf(state.value), state.value.d, numberOfRows.value]));
+export const dataKey = computed(() => JSON.stringify([specOf(state.value), state.value.d, rowsShown(state.value)]));
 export const specKey = computed(() => JSON.stringify(specOf(state.value)));
 const kernelKey = computed(() => state.value.k.join());
 
@@ -49,16 +54,23 @@ function watch(query: string, tell: (matches: boolean) => void): void {
   media.addEventListener("change", () => tell(media.matches));
 }
 
+/** How many links have been read. */
+export const arrivals = signal(0);
+
 function readHash(): void {
   const { state: given, notes } = parse(location.hash);
   state.value = given;
   if (notes.length) said.value = notes.join(" ");
+  arrivals.value++;
 }
 
 export function beginStore(): void {
   watch("(prefers-color-scheme: dark)", (m) => (prefersDark.value = m));
   watch("(prefers-reduced-motion: reduce)", (m) => (prefersStill.value = m));
-  const measure = (): void => void (width.value = document.documentElement.clientWidth);
+  const measure = (): void => {
+    width.value = document.documentElement.clientWidth;
+    density.value = devicePixelRatio;
+  };
   measure();
   addEventListener("resize", measure);
   readHash();
@@ -66,9 +78,12 @@ export function beginStore(): void {
     if (location.hash !== write(state.value)) readHash();
   });
 
-  on("draw", (drawn) => {
-    batch.value = drawn;
-  });
+  on("draw", (drawn) =>
+    together(() => {
+      const { size, count } = (batch.value = drawn.batch);
+      atlas.value = new ImageData(drawn.shades, size, size * count);
+    }),
+  );
   on("score", (result) => {
     scored.value = result;
   });
@@ -76,7 +91,7 @@ export function beginStore(): void {
     void dataKey.value;
     const s = state.peek();
     scored.value = null;
-    ask("draw", { spec: specOf(s), split: s.d, count: numberOfRows.peek() });
+    ask("draw", { spec: specOf(s), split: s.d, count: rowsShown(s) });
   });
   effect(() => {
     void kernelKey.value;
@@ -94,6 +109,7 @@ export function beginStore(): void {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
       try {
+        history.scrollRestoration = "manual";
         if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname + location.search);
         if (location.ancestorOrigins?.[0] === "https://huggingface.co") parent.postMessage({ hash }, "https://huggingface.co");
       } catch {

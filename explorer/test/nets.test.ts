@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DEFAULT_VARIANT, Drawer, type Variant } from "../src/draw";
-import { guaranteed, score, SOLVED, stepOf, visited, type Kernel } from "../src/kernel";
+import { DEFAULT_VARIANT, Drawer, imageOf, type Batch, type Variant } from "../src/draw";
+import { guaranteed, mirrored, resized, score, SOLVED, stepOf, visited, type Kernel } from "../src/kernel";
 import { asPixels, learning, type ModelKey } from "../src/learning";
 import { ConvNet, DenseNet, lossOf, sigmoid, type Net } from "../src/nets";
-import { optimumScore, posterior } from "../src/optimum";
+import { optimum, posterior } from "../src/optimum";
 import { Random } from "../src/random";
 import { images, variantOf, type ConfigName } from "../src/sources";
 
@@ -41,8 +41,8 @@ test("gradients are the slopes of the loss", () => {
 function trained(config: ConfigName, keys: ModelKey[], seed: number): Map<string, number[]> {
   const spec = { config, variant: variantOf(config), seed: "0" };
   const data = {
-    train: asPixels(images(spec, "train", 0, 750)),
-    test: asPixels(images(spec, "test", 0, 250)),
+    train: asPixels(images(spec, "train", 750)),
+    test: asPixels(images(spec, "test", 250)),
   };
   const last = new Map<string, number[]>();
   for (const tick of learning(keys, seed, "friendly", 10, data)) {
@@ -71,36 +71,45 @@ test("under a permutation convolution is at chance", () => {
   for (const [, test] of found.values()) assert.ok(test! > 0.4 && test! < 0.6);
 });
 
+/** How many of a batch the optimum gets right. */
+function optimumScore(batch: Batch, variant: Variant): number {
+  const judge = optimum(variant, "test");
+  return batch.labels.reduce((right, label, i) => right + 1 - Math.abs(judge(imageOf(batch, i)) - label), 0);
+}
+
 const drawn = (changes: Partial<Variant>, count: number) =>
   new Drawer({ ...DEFAULT_VARIANT, ...changes }, "test", 0n).draw(0, count);
 
 test("the solved kernel is right on every image, its mirror on none, a blank one on half", () => {
-  const { pixels, labels, size } = images({ config: "original", variant: variantOf("original"), seed: "0" }, "test", 0, 250);
-  const of = (kernel: Kernel) => score(pixels, labels, size, kernel).correct;
+  const test = images({ config: "original", variant: variantOf("original"), seed: "0" }, "test", 250);
+  const of = (kernel: Kernel) => score(test, kernel).correct;
   assert.equal(of(SOLVED), 250);
   assert.equal(of([-1, 0.35, 0.35, -1]), 0);
   assert.equal(of([0, 0, 0, 0]), 125);
+  assert.equal(of(resized(SOLVED, 4)), 250);
+  assert.deepEqual(resized(resized(SOLVED, 4), 2), SOLVED);
+  assert.deepEqual(mirrored([1, 2, 3, 4, 5, 6, 7, 8, 9]), [3, 2, 1, 6, 5, 4, 9, 8, 7]);
   const [low, high] = guaranteed(0.5, 1);
   assert.ok(Math.abs(low - 1 / 3) < 1e-12 && Math.abs(high - 3 / 8) < 1e-12);
   const many = drawn({}, 4000);
   for (const a of [0.335, 0.37]) {
-    assert.equal(score(many.pixels, many.labels, 30, [a, -1, -1, a]).correct, 4000);
+    assert.equal(score(many, [a, -1, -1, a]).correct, 4000);
   }
 });
 
 test("the optimum is right where classes differ, beats the kernel in noise, and is calibrated", () => {
   const easy = { ...DEFAULT_VARIANT };
-  assert.equal(optimumScore(drawn({}, 300), easy, "test"), 300);
+  assert.equal(optimumScore(drawn({}, 300), easy), 300);
   for (const changes of [{ noise: 2 }, { noise: 2, pixel_permutation: 5 }, { noise: 1.8, stroke_width: 2 }]) {
     const variant = { ...DEFAULT_VARIANT, ...changes };
     const batch = drawn(changes, 400);
-    const right = optimumScore(batch, variant, "test");
-    const rule = score(batch.pixels, batch.labels, 30, SOLVED).correct;
+    const right = optimumScore(batch, variant);
+    const rule = score(batch, SOLVED).correct;
     assert.ok(right > rule && right > 350, `${right} ${rule}`);
     const chance = posterior(variant, "test");
     let expected = 0;
     for (let i = 0; i < 400; i++) {
-      const slash = chance(batch.pixels.subarray(i * 900, i * 900 + 900));
+      const slash = chance(imageOf(batch, i));
       expected += Math.max(slash, 1 - slash);
     }
     assert.ok(Math.abs(expected - right) < 25, `${expected} ${right}`);

@@ -1,12 +1,13 @@
 // What a link says, and what of it survives.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { exists } from "../src/draw";
 import { wilson } from "../src/interval";
 import { Random } from "../src/random";
 import { CONFIG_NAMES } from "../src/sources";
-import { defaults, FIELDS, parse, PARAMETERS, pythonLine, variantIn, write, type Key, type State } from "../src/state";
+import { defaults, FIELDS, HIDEABLE, limited, parse, PARAMETERS, pythonLine, variantIn, write, type Key, type Range, type State } from "../src/state";
 
 const KEYS = Object.keys(FIELDS) as Key[];
 
@@ -25,7 +26,7 @@ function randomState(random: Random): State {
     const own = defaults(config) as Record<Key, unknown>;
     for (const key of Object.values(PARAMETERS)) (made as Record<Key, unknown>)[key] = own[key];
   }
-  return made;
+  return limited(made).state;
 }
 
 test("a link gives back the state that wrote it, without a word", () => {
@@ -56,7 +57,7 @@ test("whatever a link says, the state is allowed, and the reader is told", () =>
     assert.ok(exists(variantIn(state)));
     assert.deepEqual(parse(write(state)).state, state);
   }
-  for (const [link, word] of [["#n=2000&c=long", "nearest allowed is 4"], ["#c=nothing", "not allowed"], ["#zz=1", "means nothing"], ["#c=long&l=60", "does not fit"], ["#n=1", "2019 release is fixed"]] as const) {
+  for (const [link, word] of [["#n=2000&c=long", "nearest allowed is 4"], ["#c=nothing", "not allowed"], ["#zz=1", "means nothing"], ["#c=long&l=60", "does not fit"], ["#n=1", "2019 release is fixed"], ["#t=900", "here the nearest is 750"], ["#u=50&i=50", "here the nearest is 49"], ["#q=3&k=1,2,3,4", "here the nearest is 1,2,0,3,4,0,0,0,0"]] as const) {
     assert.match(parse(link).notes.join(" "), new RegExp(word), link);
   }
 });
@@ -67,6 +68,18 @@ test("the Python line names what differs from the config", () => {
     pythonLine({ ...defaults("shifted"), n: 1, b: "top", e: "7" }),
     'images, labels = slash_dataset.draw("shifted", "test", 0, 250, seed=7, noise=1, test_region="top")',
   );
+});
+
+test("the table of links in the docs is that of the code", () => {
+  const page = readFileSync("../docs/explorer.md", "utf8");
+  const rows = [...page.matchAll(/^\| (`.+`) \| .+ \| (.+) \|$/gm)].map(([, keys, values]) => [keys!.match(/\w+/g)!, values!] as const);
+  assert.deepEqual(rows.flatMap(([keys]) => keys), KEYS);
+  for (const [keys, values] of rows) {
+    const { low, high, choices } = FIELDS[keys[0] as Key] as Partial<Range & { choices: string[] }>;
+    if (high !== undefined) assert.ok(values.startsWith(`${low} to ${high.toLocaleString("en")}`), `${keys}: ${values}`);
+    if (choices) assert.deepEqual(values.match(/(?<=`)\w+(?=`)/g), choices, String(keys));
+  }
+  assert.ok(page.includes(Object.keys(HIDEABLE).map((id) => `\`${id}\``).join(", ")));
 });
 
 test("an interval holds its rate, and narrows with more answers", () => {
