@@ -48,6 +48,13 @@ def test_no_page_loads_anything_from_elsewhere(site):
         assert not re.search(r"url\([\"']?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
 
 
+def test_the_explorer_is_embedded(site):
+    page = site / "docs" / "explorer.html"
+    [source] = re.findall(r'<iframe[^>]+src="([^"]+)"', page.read_text(encoding="utf-8"))
+    committed = ROOT / "slash_dataset" / "explorer.html"
+    assert (page.parent / source).read_bytes() == committed.read_bytes()
+
+
 def test_the_reference_has_every_public_function_and_every_command(site):
     import slash_dataset
     from slash_dataset.cli.group import COMMANDS
