@@ -37,15 +37,21 @@ from .variants import Variant
 _SPLIT_NUMBERS = {"train": 0, "test": 1}
 _PERMUTATION_TAG = 2
 _HEAD_WORDS = 2
-# So many words (2 MB) are drawn and looked up at a time: enough to make the cost of the calls
-# small, and few enough to stay in the cache that the cores share.
-_WORDS_IN_CACHE = 2**18
+# So many words (512 KB) are drawn and turned into pixels at a time: enough to make the cost of the
+# calls small, and few enough to stay in a core's own cache. A thread takes so many blocks at once.
+_WORDS_OF_A_BLOCK = 2**16
+_BLOCKS_OF_A_TASK = 4
 
 Factors = dict[str, NDArray[Any]]
 
 
 def _bit_generator(*entropy: int) -> np.random.PCG64DXSM:
     return np.random.PCG64DXSM(np.random.SeedSequence(entropy))
+
+
+def labels_of(rows: range | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the labels of rows, which alternate: 0 is a backslash, 1 a slash."""
+    return (np.arange(rows.start, rows.stop) if isinstance(rows, range) else rows) & 1
 
 
 def coverage(
@@ -144,6 +150,38 @@ def reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.concatenate([rows, rows]), np.concatenate([cols, length - 1 - cols])
 
 
+# Of gray values that rise with the noise in equally long steps: where the last one begins, how much
+# longer than the first one the others are, and how long they are.
+_Stairs = tuple[NDArray[np.uint16], np.uint16, np.uint16]
+
+
+def _find_stairs(grays: NDArray[np.uint8], width: int) -> _Stairs | None:
+    """Return the steps of the gray values of all 65536 noises, or None if they are not equal.
+
+    `width` is the length of the lines of noise that will be given to :func:`_climb`.
+    """
+    starts = np.unique(grays, return_index=True)[1].tolist()
+    if len(starts) < 3 or starts[2] < 2 * starts[1]:
+        return None
+    step = starts[2] - starts[1]
+    # NumPy compares lines with a line of equal numbers faster than with one number.
+    last = np.full(width, starts[-1], np.uint16)
+    stairs = last, np.uint16(step - starts[1]), np.uint16(step)
+    noise = np.resize(np.arange(65536, dtype=np.uint16), (-(-65536 // width), width))
+    found = grays[0] + _climb(noise.copy(), *stairs)
+    return stairs if (found == grays[noise]).all() else None
+
+
+def _climb(
+    noise: NDArray[np.uint16], last: NDArray[np.uint16], before: np.uint16, step: np.uint16
+) -> NDArray[np.uint16]:
+    """Put the number of its step in place of each noise: faster than to look gray values up."""
+    np.minimum(noise, last, out=noise)
+    noise += before
+    noise //= step
+    return noise
+
+
 @lru_cache(maxsize=16)
 def open_drawer(variant: Variant, split: str, seed: int) -> Drawer:
     """Return a drawer, the same one for the same arguments: its tables take a while to make."""
@@ -186,17 +224,18 @@ class Drawer:
         self._variant = variant
         size = variant.image_size
         self._row_words = _HEAD_WORDS + -(-size * size // 4)
+        self._block = max(1, _WORDS_OF_A_BLOCK // self._row_words)
         number = _SPLIT_NUMBERS[split]
         self._entropy = (DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
         # Generators that no thread is using, each with the row that its next words belong to.
         self._idle: list[tuple[np.random.PCG64DXSM, int]] = []
 
         self._corner_rows, self._corner_cols = variant.positions(split)
-        self._background = _arrow(self.gray(1.0, np.arange(65536)), pa.uint8())
+        self._grays = self.gray(1.0, np.arange(65536))
+        self._stairs = _find_stairs(self._grays, 4 * self._row_words)
         self._ink_rows, self._ink_cols = reachable(variant)
         self._ink_offsets = self._ink_rows * size + self._ink_cols
-        unturned = np.zeros((2, 1))
-        self._unturned_levels = self.levels(np.array([0, 1]), unturned)
+        self._unturned_levels = self.levels(np.zeros(1), np.zeros((1, 1)))
         self.permutation: NDArray[np.int64] | None = None
         if variant.pixel_permutation:
             key = _bit_generator(DRAW_VERSION, _PERMUTATION_TAG, variant.pixel_permutation, size)
@@ -231,73 +270,82 @@ class Drawer:
             "angle": np.empty(len(rows), np.float64),
         }
 
-        def draw_part(part: slice) -> None:
-            words = self._words(rows[part])
-            instead = {name: values[part] for name, values in (given or {}).items()}
-            labels = instead.pop("label", np.asarray(rows[part]) % 2)
-            placement = self._placement(words) | instead
-            for name, values in placement.items():
-                factors[name][part] = values
-            self._render(words, labels, placement, images[part])
+        def draw_blocks(starts: range) -> None:
+            for start in starts:
+                part = slice(start, start + self._block)
+                words = self._words(rows[part])
+                instead = {name: values[part] for name, values in (given or {}).items()}
+                labels = instead.pop("label", labels_of(rows[part]))
+                placement = self._placement(words) | instead
+                for name, values in placement.items():
+                    factors[name][part] = values
+                self._render(words, labels, placement, images[part])
 
-        chunk = max(1, _WORDS_IN_CACHE // self._row_words)
-        parts = [slice(first, first + chunk) for first in range(0, len(rows), chunk)]
-        threads = min(len(parts), _usable_cores())
+        starts = range(0, len(rows), self._block)
+        tasks = [starts[i:][:_BLOCKS_OF_A_TASK] for i in range(0, len(starts), _BLOCKS_OF_A_TASK)]
+        threads = min(len(tasks), _usable_cores())
         if threads > 1:
             # Drawing and looking up release Python's lock. The threads end with the call: a pool
             # that is kept would be dead in a process that is forked later.
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(draw_part, parts))
+                list(pool.map(draw_blocks, tasks))
         else:
-            for part in parts:
-                draw_part(part)
+            draw_blocks(starts)
         return images.reshape(-1, size, size), factors
 
     def _words(self, rows: range | NDArray[np.int64]) -> NDArray[np.uint64]:
         """The raw words of some rows, shape (len(rows), words in a row)."""
-        if isinstance(rows, range):
-            return self._read(rows.start, len(rows))
-        return np.concatenate([self._read(int(row), 1) for row in rows])
-
-    def _read(self, start: int, count: int) -> NDArray[np.uint64]:
         # Popping and appending are atomic: threads share the list without a lock, and a process
         # that is forked while one of them draws inherits no lock that nobody will release.
         try:
             bits, next_row = self._idle.pop()
         except IndexError:
             bits, next_row = _bit_generator(*self._entropy), 0
-        bits.advance((start - next_row) * self._row_words)
-        words = bits.random_raw(count * self._row_words)
-        self._idle.append((bits, start + count))
-        return words.reshape(count, self._row_words)
+        width = self._row_words
+        if isinstance(rows, range):
+            words = bits.advance((rows.start - next_row) * width).random_raw(len(rows) * width)
+            next_row = rows.stop
+        else:
+            # From the first row to the last: to go forward takes half the time of going back.
+            order = np.argsort(rows)
+            gaps = np.diff(rows[order], prepend=next_row - 1) - 1
+            next_row += int(gaps.sum()) + len(rows)
+            words = np.empty((len(rows), width), np.uint64)
+            for place, gap in zip(order.tolist(), (gaps * width).tolist(), strict=True):
+                words[place] = bits.advance(gap).random_raw(width)
+        self._idle.append((bits, next_row))
+        return words.reshape(-1, width)
 
     def _placement(self, words: NDArray[np.uint64]) -> Factors:
         half = np.uint64(32)
         upper, lower = words[:, 0] >> half, words[:, 0] & np.uint64(0xFFFFFFFF)
         row = (upper * np.uint64(len(self._corner_rows))) >> half
         col = (lower * np.uint64(len(self._corner_cols))) >> half
-        fraction = ((words[:, 1] >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+        angle = np.zeros(len(words))
+        if self._variant.max_rotation:
+            fraction = ((words[:, 1] >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+            angle = (2.0 * fraction - 1.0) * self._variant.max_rotation
         return {
             "row": row.astype(np.int64) + self._corner_rows.start,
             "col": col.astype(np.int64) + self._corner_cols.start,
-            # Adding zero turns the -0.0 of unturned strokes into 0.0.
-            "angle": (2.0 * fraction - 1.0) * self._variant.max_rotation + 0.0,
+            "angle": angle,
         }
 
     def gray(self, level: Any, noise: Any) -> NDArray[np.uint8]:
         """Gray values of pixels at a level from 0 to 1 under 16-bit noise."""
-        value = level + self._variant.noise * ((noise + 0.5) / 65536 - 0.5)
+        # The same as the documented formula: to divide by a power of two rounds nothing.
+        value = level + (noise - 32767.5) * (self._variant.noise / 65536)
         gray: NDArray[np.uint8] = np.rint(255 * np.clip(value, 0, 1)).astype(np.uint8)
         return gray
 
     def levels(self, labels: NDArray[Any], angles: NDArray[Any]) -> NDArray[np.float64]:
         """Levels, before noise, of the pixels that a stroke may put ink on: shape (n, k)."""
-        rows, cols = self._ink_rows[labels], self._ink_cols[labels]
-        variant = self._variant
-        ink = coverage(
-            variant.stroke_length, variant.stroke_width, labels[:, None], angles, rows, cols
-        )
-        levels: NDArray[np.float64] = 1 - variant.contrast * ink
+        # A slash is the mirror image of the backslash that is turned the other way: all share one
+        # line of pixels.
+        backslash, turned = np.zeros((1, 1)), np.where(labels[:, None] == 1, -angles, angles)
+        length, width = self._variant.stroke_length, self._variant.stroke_width
+        ink = coverage(length, width, backslash, turned, self._ink_rows[:1], self._ink_cols[:1])
+        levels: NDArray[np.float64] = 1 - self._variant.contrast * ink
         return levels
 
     def _render(
@@ -310,21 +358,30 @@ class Drawer:
         """Turn words into flat images."""
         count, pixels = images.shape
         noise = words.astype("<u8", copy=False).view("<u2").astype(np.uint16, copy=False)
-        head = 4 * _HEAD_WORDS
-        # Arrow's take reads 16-bit indices as they are; NumPy's would widen them to 64 bits first.
-        # The few words that are not noise are looked up too: that is cheaper than to copy the rest.
-        looked_up = pc.take(self._background, _arrow(noise, pa.uint16()), boundscheck=False)
-        gray = np.frombuffer(looked_up.buffers()[1], np.uint8, noise.size).reshape(noise.shape)
-        canvas = images if self.permutation is None else np.empty_like(images)
-        canvas[...] = gray[:, head : head + pixels]
+        head, width = 4 * _HEAD_WORDS, noise.shape[1]
+        # Flat indices are faster than pairs.
+        corners = placement["row"] * self._variant.image_size + placement["col"]
+        corners += np.arange(0, count * pixels, pixels)
+        inked = corners[:, None] + self._ink_offsets[labels]
+        # The noise is overwritten below: this comes first.
+        before = np.arange(head, head + count * (width - pixels), width - pixels)
+        noise_of_ink = noise.reshape(-1)[inked + before[:, None]]
 
+        canvas = images if self.permutation is None else np.empty_like(images)
+        if self._stairs:
+            canvas[...] = _climb(noise, *self._stairs)[:, head : head + pixels]
+            canvas += self._grays[0]
+        else:
+            # Arrow's take reads 16-bit indices as they are; NumPy's would widen them to 64 bits.
+            # The few words that are not noise are looked up too: that is cheaper than a copy.
+            grays, indices = _arrow(self._grays, pa.uint8()), _arrow(noise, pa.uint16())
+            looked_up = pc.take(grays, indices, boundscheck=False).buffers()[1]
+            gray = np.frombuffer(looked_up, np.uint8, noise.size).reshape(noise.shape)
+            canvas[...] = gray[:, head : head + pixels]
+
+        levels = self._unturned_levels
         if self._variant.max_rotation:
             levels = self.levels(labels, placement["angle"][:, None])
-        else:
-            levels = self._unturned_levels[labels]
-        corners = placement["row"] * self._variant.image_size + placement["col"]
-        inked = corners[:, None] + self._ink_offsets[labels]
-        row = np.arange(count)[:, None]
-        canvas[row, inked] = self.gray(levels, noise[row, head + inked])
+        canvas.reshape(-1)[inked] = self.gray(levels, noise_of_ink)
         if self.permutation is not None:
             np.take(canvas, self.permutation, axis=1, out=images, mode="clip")

@@ -23,7 +23,7 @@ from .configs import (
     DrawnConfig,
     resolve_config,
 )
-from .drawing import Drawer, Factors, open_drawer
+from .drawing import Drawer, Factors, labels_of, open_drawer
 from .identity import split_identity
 from .original import replay
 from .targets import TARGETS
@@ -209,7 +209,7 @@ class DrawnSplit(Split):
 
     def _read(self, rows: range | NDArray[np.int64]) -> Batch:
         images, factors = self._drawer.draw(rows)
-        return Batch(images, np.asarray(rows, np.int64) % 2, factors)
+        return Batch(images, labels_of(rows), factors)
 
 
 def open_splits(config: Config) -> dict[str, Split]:

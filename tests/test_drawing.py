@@ -135,6 +135,20 @@ def test_rows_in_any_order_are_those_of_the_range(rows):
     assert (labels == whole_labels[rows]).all()
 
 
+@pytest.mark.parametrize("noise", [0.1, 0.2, 0.25, 0.5, 1.0])
+def test_gray_values_by_arithmetic_are_those_of_the_table(noise):
+    drawer = Drawer(Variant(noise=noise), "train", 3)
+    images, _ = drawer.draw(range(500))
+    assert drawer._stairs is not None
+    drawer._stairs = None
+    assert (drawer.draw(range(500))[0] == images).all()
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-3, 0.65, 1.2, 4.0])
+def test_gray_values_whose_steps_differ_are_looked_up(noise):
+    assert Drawer(Variant(noise=noise), "train", 3)._stairs is None
+
+
 def test_labels_alternate():
     assert open_config("long")["test"].read(range(7, 12))[1].tolist() == [1, 0, 1, 0, 1]
 
