@@ -68,10 +68,10 @@ def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     >>> (dest / "note.txt").read_text()
     'whole'
     """
-    target = _target(dest)
+    target = target_of(dest)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"dest={str(dest)!r} is a file; give a new or empty folder")
-    with _errors_that_name(dest), ended_by_signals():
+    with errors_that_name(dest), ended_by_signals():
         exists = target.is_dir()
         where = target if exists else target.parent
         sweep(target)
@@ -118,7 +118,7 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     NotADirectoryError, PermissionError, OSError
         As for :func:`new_folder`.
     """
-    target = _target(dest)
+    target = target_of(dest)
     exists = FileExistsError(
         f"dest={str(dest)!r} exists; give another path, or force=True to replace it"
     )
@@ -126,7 +126,7 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
         raise IsADirectoryError(f"dest={str(dest)!r} is a folder; give the path of a file")
     if os.path.lexists(target) and not force:
         raise exists
-    with _errors_that_name(dest), ended_by_signals():
+    with errors_that_name(dest), ended_by_signals():
         sweep(target)
         with open_stage(dest, target, target.parent) as stage:
             path = stage / f"new{target.suffix}"
@@ -175,7 +175,7 @@ def scratch_folder() -> Iterator[Path]:
         yield folder
 
 
-def _target(dest: PathLike) -> Path:
+def target_of(dest: PathLike) -> Path:
     """The place that `dest` means, behind all links, once it can be one."""
     if not os.fspath(dest):
         raise ValueError("dest='' is not allowed: dest takes a path")
@@ -254,8 +254,10 @@ def ended_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _errors_that_name(dest: PathLike) -> Iterator[None]:
-    """Turn a full disk into an error that names `dest`."""
+def errors_that_name(
+    dest: PathLike, kept: Callable[[], str] = lambda: "nothing was kept there"
+) -> Iterator[None]:
+    """Turn a full disk into an error that names `dest`, and what is left there."""
     try:
         yield
     except OSError as error:
@@ -263,6 +265,5 @@ def _errors_that_name(dest: PathLike) -> Iterator[None]:
             raise
         raise OSError(
             error.errno,
-            f"not enough space on the disk for dest={str(dest)!r}: {error.strerror}; nothing was "
-            "kept there",
+            f"not enough space on the disk for dest={str(dest)!r}: {error.strerror}; {kept()}",
         ) from error

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .checks import MAX_SHARD_BYTES, PROCESSES, SHARD_BYTES
+from .checks import MAX_SHARD_BYTES, SHARD_BYTES
 from .destinations import new_file
 from .splits import Split, even_ranges
+from .workers import Workers
 
 # Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
 # writer of lists holds one in memory at twenty times its size.
@@ -34,6 +36,9 @@ class Shard:
 
     name: str
     rows: range
+
+    def __str__(self) -> str:
+        return f"shard {self.name} (rows {self.rows.start:,} to {self.rows.stop - 1:,})"
 
 
 def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[range]:
@@ -130,7 +135,6 @@ def write_shard(
     *,
     encoding: str | None = None,
     factors: bool = False,
-    progress: Callable[[int], object] | None = None,
 ) -> Path:
     """Write one shard, in bounded memory; the file appears whole or not at all.
 
@@ -145,8 +149,6 @@ def write_shard(
         "png" or "array"; what suits the split's pixels if left out.
     factors : bool
         Add the columns `row`, `col` and `angle`.
-    progress : callable, optional
-        Called with the number of rows that have been written since the last call.
 
     Returns
     -------
@@ -171,8 +173,6 @@ def write_shard(
         for start in range(shard.rows.start, shard.rows.stop, step):
             stop = min(start + step, shard.rows.stop)
             yield table_of_batch(split.read(range(start, stop)), features)
-            if progress is not None:
-                progress(stop - start)
 
     path = Path(folder) / shard.name
     with new_file(path) as building:
@@ -216,8 +216,8 @@ def write_shards(
         If an argument is out of range, before anything is written.
     FileExistsError
         If a file of one of the names exists.
-    OSError
-        If the disk is full. After any error, none of the files is left.
+    JobError
+        If a shard cannot be written; the message names it. None of the files is left then.
 
     Examples
     --------
@@ -229,45 +229,23 @@ def write_shards(
     >>> pq.read_metadata(files[0]).num_rows
     250
     """
-    num_proc = PROCESSES.check("num_proc", num_proc)
+    workers = Workers(num_proc)
     shards = plan_shards(
         split, stem=stem, encoding=encoding, factors=factors, max_shard_bytes=max_shard_bytes
     )
     for shard in shards:
         if (Path(folder) / shard.name).exists():
             raise FileExistsError(f"{Path(folder) / shard.name} exists; give an empty folder")
-    options: dict[str, Any] = {"encoding": encoding, "factors": factors}
+    write = partial(write_shard, split, folder=folder, encoding=encoding, factors=factors)
     try:
-        if num_proc == 1 or len(shards) == 1:
-            for shard in shards:
-                write_shard(split, shard, folder, progress=progress, **options)
-        else:
-            _write_in_processes(split, shards, folder, num_proc, progress, options)
+        for shard, _, _ in workers.map(write, shards):
+            if progress is not None:
+                progress(len(shard.rows))
     except BaseException:
         for shard in shards:
             (Path(folder) / shard.name).unlink(missing_ok=True)
         raise
     return [Path(folder) / shard.name for shard in shards]
-
-
-def _write_in_processes(
-    split: Split,
-    shards: list[Shard],
-    folder: str | os.PathLike[str],
-    num_proc: int,
-    progress: Callable[[int], object] | None,
-    options: dict[str, Any],
-) -> None:
-    with ProcessPoolExecutor(min(num_proc, len(shards))) as pool:
-        jobs = {pool.submit(write_shard, split, s, folder, **options): s for s in shards}
-        try:
-            for job in as_completed(jobs):
-                job.result()
-                if progress is not None:
-                    progress(len(jobs[job].rows))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def rows_of_group(split: Split) -> int:

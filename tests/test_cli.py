@@ -136,7 +136,7 @@ def test_verify_says_what_is_wrong_with_a_file(run, tmp_path, make, message):
         (["preview"], "--out"),
         (["preview", "--out", "x.gif"], "ends with .png, .jpg, .jpeg, .webp"),
         (["verify", "lang"], "did you mean 'long'"),
-        (["verify", "long", "--file", "x"], "not both"),
+        (["verify", "long", "--file", "x"], "give one of CONFIGs"),
         (["info", "nothing"], "config 'nothing' is unknown"),
         (["inform"], "did you mean 'info'"),
         (["exprot"], "did you mean 'export'"),

@@ -19,6 +19,7 @@ from slash_dataset.checksums import checksum_of_batches, checksum_of_split, reco
 from slash_dataset.shards import Shard, plan_shards, shard_ranges, write_shard, write_shards
 from slash_dataset.splits import DrawnSplit
 from slash_dataset.tables import features_of
+from slash_dataset.workers import JobError
 
 
 def drawn(rows=2_500, **params):
@@ -197,7 +198,9 @@ class Broken(DrawnSplit):
 @pytest.mark.parametrize("num_proc", [1, 2])
 def test_failure_leaves_neither_half_written_shards_nor_half_of_the_shards(tmp_path, num_proc):
     broken = Broken(drawn().config, "train")
-    with pytest.raises(RuntimeError, match="in the middle"):
+    with pytest.raises(
+        JobError, match=r"rows 2,000 to 2,499\) failed: RuntimeError: in the middle"
+    ):
         write_shards(broken, tmp_path, max_shard_bytes=600_000, num_proc=num_proc)
     assert list(tmp_path.iterdir()) == []
 

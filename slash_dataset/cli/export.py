@@ -8,7 +8,8 @@ import click
 
 from ..checks import Bounds
 from ..export.layout import LAYOUTS, Option, export, find_layout, options_of_layouts
-from .options import Named, config_options, gathered, progress_option
+from ..workers import JobError
+from .options import Named, config_options, gathered, progress_option, worker_options
 from .streams import echo_when_done
 
 
@@ -21,8 +22,12 @@ _layout_options = gathered(
     "options", {name: _option(*found) for name, found in options_of_layouts().items()}
 )
 
-_HELP = "Write a config to the new folder DEST in one LAYOUT.\n\n\b\n" + "\n".join(
-    f"{layout.name:<19}{layout.files}" for layout in LAYOUTS.values()
+_SHARDED = ", ".join(layout.name for layout in LAYOUTS.values() if layout.shards is not None)
+_HELP = (
+    "Write a config to the new folder DEST in one LAYOUT.\n\n\b\n"
+    + "\n".join(f"{layout.name:<19}{layout.files}" for layout in LAYOUTS.values())
+    + f"\n\nFor {_SHARDED}, DEST may be a URL, as s3://bucket/slash, and several processes or a "
+    "Ray cluster may write. What is interrupted goes on with the same command."
 )
 
 
@@ -36,6 +41,8 @@ _HELP = "Write a config to the new folder DEST in one LAYOUT.\n\n\b\n" + "\n".jo
     is_flag=True,
     help="replace DEST if it is not empty (tfds layouts: only slash/CONFIG/VERSION in it)",
 )
+@worker_options
+@click.option("--check", is_flag=True, help="on a URL: read again what looks right too")
 @progress_option
 def export_command(
     layout: Any,
@@ -44,8 +51,13 @@ def export_command(
     params: dict[str, Any],
     options: dict[str, Any],
     force: bool,
-    progress: bool,
+    **how: Any,
 ) -> None:
     """Write a config in one layout."""
-    written = export(layout, dest, config, force=force, progress=progress, **options, **params)
+    try:
+        written = export(layout, dest, config, force=force, **how, **options, **params)
+    except (KeyboardInterrupt, SystemExit, JobError):
+        if LAYOUTS[layout].shards is not None and not force:
+            click.echo("\nwhat is done stays; the same command goes on with the rest", err=True)
+        raise
     echo_when_done(written, written)

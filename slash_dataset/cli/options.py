@@ -12,6 +12,7 @@ import click
 
 from ..checks import PROCESSES
 from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, find_config
+from ..workers import ENGINES
 
 
 class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -117,15 +118,36 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
+def num_proc_option(default: int, text: str) -> Callable[..., Any]:
+    """Return a decorator that adds ``--num-proc``; the command receives `num_proc`, an int."""
+    kind = click.IntRange(int(PROCESSES.low), int(PROCESSES.high))
+    return click.option("--num-proc", type=kind, default=default, help=text)
+
+
+def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--num-proc``, ``--engine`` and ``--address``; the command receives these three."""
+    for option in (
+        click.option("--address", metavar="auto|ray://HOST:PORT", help="of the Ray cluster"),
+        click.option(
+            "--engine",
+            type=click.Choice(ENGINES),
+            default=ENGINES[0],
+            show_default=True,
+            help="this machine, or a Ray cluster",
+        ),
+        num_proc_option(1, "processes on this machine  [default: 1]"),
+    ):
+        command = option(command)
+    return command
+
+
 def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of everything that builds: which configs, how, and whether to show it."""
     for option in (
         progress_option,
-        click.option(
-            "--num-proc",
-            type=click.IntRange(int(PROCESSES.low), int(PROCESSES.high)),
-            default=os.cpu_count() or 1,
-            help="processes that build; the bytes are the same for any number  [default: all]",
+        num_proc_option(
+            os.cpu_count() or 1,
+            "processes that build; the bytes are the same for any number  [default: all]",
         ),
         click.option(
             "--configs",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..configs import CONFIGS
-from .options import CONFIG_NAME
+from .options import CONFIG_NAME, progress_option, worker_options
 
 
 @click.command("verify", short_help="Compare with the recorded checksums.")
@@ -20,6 +21,9 @@ from .options import CONFIG_NAME
     type=click.Path(path_type=Path),
     help="compare this copy of the published slash_data.npz with the replay, bit for bit",
 )
+@click.option("--folder", help="compare an export that has a manifest.json: its path or URL")
+@worker_options
+@progress_option
 @click.option("--repo-id", help="compare this dataset on the Hub, NAMESPACE/NAME, every file of it")
 @click.option(
     "--revision", help="with --repo-id: a tag, branch or commit; the newest version if left out"
@@ -27,15 +31,18 @@ from .options import CONFIG_NAME
 @click.pass_context
 def verify_command(
     ctx: click.Context,
+    /,
     configs: tuple[str, ...],
     file: Path | None,
+    folder: str | None,
     repo_id: str | None,
     revision: str | None,
+    **how: Any,
 ) -> None:
     """Replay or redraw CONFIGs (all if none is named) and compare with the recorded checksums.
 
     With --repo-id, compare a published version with its own checksums, and with a fresh local build
-    where this package must make the same.
+    where this package must make the same. With --folder, compare every file of an export.
     Exits with 1 if anything differs, and names the first difference.
 
     \b
@@ -43,19 +50,25 @@ def verify_command(
       slash-dataset verify
       slash-dataset verify original rotated
       slash-dataset verify --file slash_data.npz
+      slash-dataset verify --folder s3://bucket/slash --num-proc 4
       slash-dataset verify --repo-id ada/slash --revision v1.0.0
     """
+    from ..export import verify_folder
     from ..verification import verify_config, verify_file
 
-    if file is not None and configs:
-        raise click.UsageError(f"give CONFIGs or --file, not both (got {', '.join(configs)})")
-    if repo_id is not None and (configs or file is not None):
-        raise click.UsageError("give --repo-id alone, without CONFIGs and --file")
+    if sum((bool(configs), file is not None, folder is not None, repo_id is not None)) > 1:
+        raise click.UsageError("give one of CONFIGs, --file, --folder and --repo-id")
+    for name in ("num_proc", "engine", "address"):
+        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and folder is None:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --folder")
     if revision is not None and repo_id is None:
         raise click.UsageError("--revision needs --repo-id")
     results: Iterable[tuple[str, str | None]]
     if repo_id is not None:
         results = _published(repo_id, revision)
+    elif folder is not None:
+        results = verify_folder(folder, **how)
     elif file is not None:
         try:
             results = [(str(file), verify_file(file))]

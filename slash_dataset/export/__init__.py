@@ -15,6 +15,7 @@ from .layout import LAYOUTS, Layout, LayoutName, export
 if TYPE_CHECKING:
     from ._csv import csv as csv
     from ._imagefolder import imagefolder as imagefolder
+    from ._manifest import verify_folder as verify_folder
     from ._mnist import mnist as mnist
     from ._npz import npz as npz
     from ._parquet import parquet as parquet
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ._webdataset import webdataset as webdataset
 
 _FUNCTIONS = {layout.function: layout.module for layout in LAYOUTS.values()}
+_FUNCTIONS["verify_folder"] = "_manifest"
 
 __all__ = ["LAYOUTS", "Layout", "LayoutName", "export"]
 __all__ += list(_FUNCTIONS)

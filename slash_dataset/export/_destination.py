@@ -15,7 +15,7 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     dest : path-like
-        A leading ``~`` is the user's home.
+        A leading ``~`` is the user's home, and a leading ``file://`` is left out.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Traceback (most recent call last):
     ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
     """
-    target = Path(os.path.expanduser(dest))
+    target = Path(os.path.expanduser(os.fspath(dest).removeprefix("file://")))
     if target.parts[:1] == ("~",):
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: this user has no home folder; give another path"

@@ -75,7 +75,6 @@ def plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
 
 def write_shard(path: Path, rows: Rows, encoding: str, max_shard_bytes: int) -> None:
     """Write one Parquet file."""
-    path.parent.mkdir(exist_ok=True)
     schema, table_of = _tables(rows.split.config, encoding)
     batches = rows.batches(rows_of_group(rows.split))
     write_row_groups(path, schema, (table_of(batch) for _, batch in batches))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from ..about import (
     AUTHOR,
@@ -15,41 +14,38 @@ from ..about import (
     HOMEPAGE,
     LICENSE_NAME,
 )
-from ..checksums import RunningChecksum
+from ..checksums import Checksums
 from ..configs import Config
 from ..identity import config_identity
 from ..variants import CLASSES
-from ._writing import Plans
 from .layout import Layout
 
+README = "README.md"
 # As many workers as a loader usually has; the advice for them leaves room for twice as many shards.
 _WORKERS = 8
 
 
-def write_readme(
-    folder: Path,
+def readme_of(
     layout: Layout,
     config: Config,
-    checksums: Mapping[str, RunningChecksum],
-    plans: Plans,
-) -> None:
-    """Write the README of an export.
+    checksums: Mapping[str, Checksums],
+    shards: Mapping[str, Sequence[int]] | None = None,
+) -> str:
+    """Return the README of an export.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        Where it is written.
     layout : Layout
     config : Config
-    checksums : mapping of str to RunningChecksum
-        Of all that was written.
-    plans : mapping of str to list of Shard
-        The shards of each split, if the layout has any.
+    checksums : mapping of str to dict
+        `images` and `labels` of each split that was written in one piece.
+    shards : mapping of str to sequence of int, optional
+        The bytes of each shard of each split, if the layout has shards.
     """
     command = [f"slash-dataset export {layout.name} DEST --config {config.name}"]
     command += [f"--{k.replace('_', '-')} {v}" for k, v in config.parameters.items()]
     identity = config_identity(config)
-    last = f"{len(plans.get('train', ())) - 1:06d}"
+    last = f"{len(shards['train']) - 1 if shards else 0:06d}"
     reading: list[str] = []
     stand_for = {"CONFIG": config.name, "LAST": last, "SIZE": str(config.image_size)}
     for tool, reader in layout.readers.items():
@@ -57,14 +53,16 @@ def write_readme(
         for name, value in stand_for.items():
             code = code.replace(name, value)
         reading += ["", f"With {tool}:", "", f"```{reader.language}", *code.splitlines(), "```"]
-    if plans:
-        reading += ["", *_about_shards(folder, layout, plans)]
-    found = {name: checksum.result() for name, checksum in checksums.items()}
-    rows = [
-        f"| {name} | {c['num_rows']} | `{c['images']}` | `{c['labels']}` |"
-        for name, c in found.items()
-    ]
-    dtypes = " and ".join(dict.fromkeys(checksum.dtype for checksum in checksums.values()))
+    if shards:
+        reading += ["", *_about_shards(layout, config, shards)]
+    rows = []
+    for name, number in config.num_rows.items():
+        found = (
+            [f"`{checksums[name][what]}`" for what in ("images", "labels")]
+            if name in checksums
+            else ["of each shard: `manifest.json`"] * 2
+        )
+        rows.append(f"| {name} | {number} | {' | '.join(found)} |")
     lines = [
         f"# Slash dataset, config `{config.name}`, layout `{layout.name}`",
         "",
@@ -83,7 +81,7 @@ def write_readme(
         "",
         "## Checksums",
         "",
-        f"SHA-256 of the decoded pixels ({dtypes}, C order) and of the labels (int64), both",
+        f"SHA-256 of the decoded pixels ({config.dtype}, C order) and of the labels (int64), both",
         "little-endian, rows in their order.",
         "",
         "| rows | number | images | labels |",
@@ -96,21 +94,24 @@ def write_readme(
         *CITATION.splitlines(),
         "```",
     ]
-    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
-def _about_shards(folder: Path, layout: Layout, plans: Plans) -> list[str]:
-    """How many shards there are, and what to do where a loader needs more."""
+def _about_shards(layout: Layout, config: Config, shards: Mapping[str, Sequence[int]]) -> list[str]:
+    """How many shards there are, how to compare them, and what to do where a loader needs more."""
     counts = " and ".join(
-        f"{len(shards)} {name} shard{'s' * (len(shards) != 1)}" for name, shards in plans.items()
+        f"{len(sizes)} {name} shard{'s' * (len(sizes) != 1)}" for name, sizes in shards.items()
     )
-    lines = [f"There {'is' if len(plans['train']) == 1 else 'are'} {counts}."]
+    lines = [
+        f"There {'is' if len(shards['train']) == 1 else 'are'} {counts}. All files stand in",
+        "`manifest.json`, and `slash-dataset verify --folder DEST` compares them with it.",
+    ]
     if layout.sharing:
         num_bytes = min(
-            sum((folder / shard.name).stat().st_size for shard in shards)
-            for name, shards in plans.items()
+            sum(sizes)
+            for name, sizes in shards.items()
             # A test split of very few rows has no shard for each worker anyhow.
-            if name == "train" or sum(len(shard.rows) for shard in shards) >= _WORKERS
+            if name == "train" or config.num_rows[name] >= _WORKERS
         )
         text = layout.sharing.format(count=_WORKERS, max_bytes=max(1, num_bytes // (2 * _WORKERS)))
         lines += ["", *textwrap.wrap(text, 100)]

@@ -14,7 +14,7 @@ from ..configs import ConfigName
 from ..shards import Shard
 from ..splits import Split
 from ._tf_examples import encode_examples, frame_records
-from ._tfds_metadata import declare, plan_examples, write_metadata  # noqa: F401 - for export()
+from ._tfds_metadata import plan_examples, shared_files, write_metadata  # noqa: F401
 from ._writing import Plans, Rows
 from .layout import PathLike, export
 

@@ -17,7 +17,7 @@ from ..extras import require
 from ..shards import Shard
 from ..splits import Split
 from ._tf_examples import encode_examples
-from ._tfds_metadata import declare, plan_examples, write_metadata  # noqa: F401 - for export()
+from ._tfds_metadata import plan_examples, shared_files, write_metadata  # noqa: F401
 from ._writing import Plans, Rows
 from .layout import PathLike, export
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import numpy as np
 
 from ..about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME, NAME
 from ..configs import DEFAULT_CONFIG_NAME, Config
-from ..destinations import new_file
 from ..identity import config_identity
 from ..shards import Shard, shard_ranges
 from ..splits import Split
@@ -115,13 +113,10 @@ def write_metadata(
     _write_json(folder / "dataset_info.json", _info(config, file_format, described), indent=2)
 
 
-def declare(dest: Path) -> None:
-    """Say in the folder of all configs which of them ``tfds.load("slash")`` means."""
-    with (
-        suppress(FileExistsError),
-        new_file(dest / NAME / ".config" / "metadata.json") as path,
-    ):
-        _write_json(path, {"default_config_name": DEFAULT_CONFIG_NAME})
+def shared_files() -> dict[str, bytes]:
+    """Return what the configs share: which of them ``tfds.load("slash")`` means."""
+    default = json.dumps({"default_config_name": DEFAULT_CONFIG_NAME})
+    return {f"{NAME}/.config/metadata.json": default.encode()}
 
 
 def _info(config: Config, file_format: str, splits: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from ..configs import Config
 from ..destinations import check_space
 from ..shards import Shard
 from ..splits import Batch, Split, open_splits
+from ._readme import README, readme_of
+from .layout import Layout, progress_bar
 
 # A batch holds about this many bytes of pixels, so that memory stays bounded for any image size.
 _BATCH_BYTES = 2**20
@@ -23,7 +25,7 @@ _SAMPLE_BYTES = 2**22
 _AT_MOST = 100
 
 Plans = Mapping[str, list[Shard]]
-"""The shards of each split; empty for a layout that has none."""
+"""The shards of each split."""
 
 
 @dataclass(frozen=True)
@@ -69,40 +71,34 @@ class Watch:
         self._bar.update(len(labels))
 
 
-def plan_shards(
-    writer: ModuleType, splits: Mapping[str, Split], options: Mapping[str, Any]
-) -> Plans:
-    """Say which shards a layout's module will write."""
-    if not hasattr(writer, "plan"):
-        return {}
-    return {name: writer.plan(split, **options) for name, split in splits.items()}
-
-
-def write_files(
-    writer: ModuleType, folder: Path, watch: Watch, plans: Plans, options: Mapping[str, Any]
+def write_unsharded(
+    folder: Path, layout: Layout, config: Config, options: Mapping[str, Any], progress: bool
 ) -> None:
-    """Fill a folder with what a layout's module writes."""
-    if not plans:
-        writer.write(folder, watch, **options)
-        return
-    for name, shards in plans.items():
-        split = watch.splits[name]
-        for shard in shards:
-            writer.write_shard(folder / shard.name, watch.rows(split, shard.rows), **options)
-    if hasattr(writer, "finish"):
-        writer.finish(folder, watch.splits, plans)
+    """Fill a folder in a layout that is written from the first row to the last."""
+    check_room(folder, [(layout.writer(), config, options)])
+    with progress_bar(layout, config, progress) as bar:
+        watch = Watch(open_splits(config), bar)
+        layout.writer().write(folder, watch, **options)
+        checksums = {name: seen.result() for name, seen in watch.checksums.items()}
+        text = readme_of(layout, config, checksums)
+        (folder / README).write_text(text, encoding="utf-8")
 
 
 def check_room(
-    folder: Path, exports: Sequence[tuple[ModuleType, Config, Mapping[str, Any]]]
+    folder: Path,
+    exports: Sequence[tuple[ModuleType, Config, Mapping[str, Any]]],
+    already: int = 0,
 ) -> None:
-    """Refuse exports that do not fit on the disk of an empty folder, with an OSError.
+    """Refuse exports that do not fit on the disk of a folder, with an OSError.
 
-    Where they might not, samples of them are written there to find out.
+    Where they might not, samples of them are written there to find out. Of the bytes that they
+    need, some may be there `already`.
     """
     pixels = sum(config.pixel_bytes * sum(config.num_rows.values()) for _, config, _ in exports)
     check_space(
-        folder, _AT_MOST * pixels, lambda: sum(bytes_needed(folder, *each) for each in exports)
+        folder,
+        _AT_MOST * pixels - already,
+        lambda: sum(bytes_needed(folder, *each) for each in exports) - already,
     )
 
 
@@ -133,8 +129,12 @@ def _sample_bytes(
 
     splits = open_splits(config)
     with tempfile.TemporaryDirectory(dir=folder) as sample:
-        plans = plan_shards(writer, splits, options)
-        write_files(writer, Path(sample), Watch(splits, tqdm(disable=True)), plans, options)
+        if hasattr(writer, "write"):
+            writer.write(Path(sample), Watch(splits, tqdm(disable=True)), **options)
+        else:
+            for name, split in splits.items():
+                rows = Rows(split, range(len(split)), lambda batch: None)
+                writer.write_shard(Path(sample, name), rows, **options)
         found = [path.stat() for path in Path(sample).rglob("*") if path.is_file()]
     # A small file takes a whole block; some disks do not know yet how many they will take.
     return sum(max(file.st_size, 512 * getattr(file, "st_blocks", 0)) for file in found)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..checks import (
     MAX_SHARD_BYTES,
@@ -24,8 +25,10 @@ from ..checks import (
     unknown_name,
 )
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
-from ..destinations import new_folder
+from ..destinations import new_file, new_folder
 from ..extras import require
+from ..places import is_url, open_place
+from ..workers import Workers
 from ._destination import check_destination
 from ._readers import READERS, TFDS_PART, Reader
 
@@ -75,8 +78,9 @@ class Layout:
     module : str
         The module of this package that writes it: by ``write(folder, watch)``, or, where shards
         are independent, by ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
-        ``finish(folder, splits, plans)``. The first three take the layout's options too. If it has
-        a `part`, ``declare(dest)`` writes what the parts share.
+        ``finish(folder, splits, plans)``, which says what is beside the shards. The first three
+        take the layout's options too. If it has a `part`, ``shared_files()`` gives what the
+        parts share.
     files : str
         What it writes, in one line.
     note : str
@@ -85,6 +89,8 @@ class Layout:
         For each usual tool, the code that reads the folder.
     dtypes : tuple of str
         The pixels that it can hold.
+    shards : tuple of str, optional
+        If its shards are independent: the packages whose versions decide their bytes.
     needs : str
         The module that it needs of the extra "export", if any.
     options : mapping of str to Option
@@ -103,6 +109,7 @@ class Layout:
     note: str
     readers: Mapping[str, Reader]
     dtypes: tuple[str, ...] = ("uint8",)
+    shards: tuple[str, ...] | None = None
     needs: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     part: str = ""
@@ -113,6 +120,10 @@ class Layout:
     def function(self) -> str:
         """The name of its function in :mod:`slash_dataset.export`."""
         return self.name.replace("-", "_")
+
+    def writer(self) -> Any:
+        """Import and return the module that writes it."""
+        return import_module(f"{__package__}.{self.module}")
 
 
 _ANY_PIXELS = ("uint8", "float64")
@@ -141,6 +152,7 @@ LAYOUTS: Mapping[str, Layout] = {
             files=f"{TFDS_PART}/ with TFRecord shards",
             note="for `tfds.load`",
             readers=READERS["tfds"],
+            shards=(),
             needs="google_crc32c",
             options=_SHARDED,
             part=TFDS_PART,
@@ -151,6 +163,7 @@ LAYOUTS: Mapping[str, Layout] = {
             files=f"{TFDS_PART}/ with ArrayRecord shards",
             note="for `tfds.data_source` and Grain",
             readers=READERS["tfds-array-record"],
+            shards=("array-record",),
             needs="array_record.python.array_record_module",
             options=_SHARDED,
             part=TFDS_PART,
@@ -161,6 +174,7 @@ LAYOUTS: Mapping[str, Layout] = {
             files="slash-{train,test}-000000.tar: .png, .cls, .json",
             note="tar shards, read from one end to the other",
             readers=READERS["webdataset"],
+            shards=("webdataset",),
             needs="webdataset",
             options=_SHARDED,
             sharing=(
@@ -184,6 +198,7 @@ LAYOUTS: Mapping[str, Layout] = {
             note="tables for data frames and SQL",
             readers=READERS["parquet"],
             dtypes=_ANY_PIXELS,
+            shards=("pyarrow", "datasets"),
             options={
                 "encoding": Option(
                     "flat",
@@ -239,16 +254,25 @@ def export(
     *,
     force: bool = False,
     progress: bool = False,
+    num_proc: int = 1,
+    engine: str = "local",
+    address: str | None = None,
+    check: bool = False,
     **params: Any,
 ) -> Path:
     """Write a config to a folder in the form that a framework reads, without this package.
+
+    Layouts of independent shards (parquet, webdataset, and those of TFDS) have a ``manifest.json``,
+    which declares them complete. If such an export is interrupted, the same call goes on with what
+    is missing; of a complete one it makes again what has been damaged.
 
     Parameters
     ----------
     layout : str
         One of :data:`LAYOUTS`.
     dest : path-like
-        The folder to make.
+        The folder to make. Layouts of independent shards also take a URL that `fsspec` opens, as
+        ``s3://bucket/slash``.
     config : str
         A config, see :data:`slash_dataset.CONFIG_NAMES`. Layouts of 8-bit pixels hold all but
         "original-float64".
@@ -257,6 +281,12 @@ def export(
         may hold other datasets: there ``slash/CONFIG/VERSION`` alone is replaced.
     progress : bool
         Show a progress bar on standard error.
+    num_proc, engine, address
+        Who makes the shards, see :class:`~slash_dataset.workers.Workers`; the bytes are the same
+        for any. Other layouts are made by this process alone.
+    check : bool
+        On a URL, read again what is there already, also where its size and the checksum that the
+        storage keeps are right.
     **params
         The layout's own options:
 
@@ -272,17 +302,18 @@ def export(
     Returns
     -------
     pathlib.Path
-        `dest`.
+        `dest`; a URL is returned as it was given, a str.
 
     Raises
     ------
     ImportError
-        If a library is not installed that the layout needs; the extra "export" brings it.
+        If a library is not installed that the layout, the URL or Ray needs; the message names it.
     ValueError
         If an argument is unknown, out of range or not one of the layout's, before any work starts.
     OSError
         If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full or has not as much room as the rows will take; nothing is left at `dest` then.
+        is full or has not as much room as the rows will take, or a shard cannot be made
+        (:class:`~slash_dataset.workers.JobError`). Nothing but whole shards is left at `dest` then.
 
     Examples
     --------
@@ -296,26 +327,61 @@ def export(
     resolved = _checked_config(record, resolve_config(config, **params))
     check_bool("force", force)
     check_bool("progress", progress)
-    target = check_destination(dest)
+    check_bool("check", check)
+    workers = Workers(num_proc, engine, address)
+    _refuse_sharing(record, dest, workers, check, force)
+    target: Any = dest if is_url(dest) else check_destination(dest)
     if record.needs:
         require(record.needs, "export")
     # Bad input is answered before NumPy and Arrow are imported.
-    from ..splits import open_splits
-    from ._readme import write_readme
-    from ._writing import Watch, check_room, plan_shards, write_files
+    from ._writing import write_unsharded
 
-    writer = import_module(f"{__package__}.{record.module}")
-    splits = open_splits(resolved)
-    with new_folder(target / record.part.replace("CONFIG", resolved.name), force=force) as folder:
-        check_room(folder, [(writer, resolved, options)])
-        plans = plan_shards(writer, splits, options)
-        with _progress_bar(record, resolved, progress) as bar:
-            watch = Watch(splits, bar)
-            write_files(writer, folder, watch, plans, options)
-        write_readme(folder, record, resolved, watch.checksums, plans)
-    if record.part:
-        writer.declare(target)
-    return target
+    part = record.part.replace("CONFIG", resolved.name)
+    if record.shards is None:
+        with new_folder(target / part, force=force) as folder:
+            write_unsharded(folder, record, resolved, options, progress)
+        return cast(Path, target)
+    from ._manifest import Whole
+    from ._shards import write_export
+
+    whole = Whole(record, resolved, options)
+    if force:
+        with new_folder(target / part, force=True) as folder:
+            write_export(whole, dest, open_place(folder), workers, check, progress)
+    else:
+        place = open_place(f"{str(target).rstrip('/')}/{part}".rstrip("/"))
+        write_export(whole, dest, place, workers, check, progress)
+    for name, data in record.writer().shared_files().items() if part else ():
+        with suppress(FileExistsError):
+            if is_url(dest):
+                open_place(dest).write(name, data, exclusive=True)
+            else:
+                with new_file(target / name) as path:
+                    path.write_bytes(data)
+    return cast(Path, target)
+
+
+def _refuse_sharing(
+    layout: Layout, dest: PathLike, workers: Workers, check: bool, force: bool
+) -> None:
+    """Refuse what only layouts of independent shards can do, and what no URL can."""
+    if is_url(dest) and force:
+        raise ValueError(
+            f"force=True is not allowed for a URL: remove what is at {dest}, or give another one"
+        )
+    asked = {
+        name: value for name, value in asdict(workers).items() if value != vars(Workers())[name]
+    }
+    asked |= {"check": check} if check else {}
+    asked |= {"dest": dest} if is_url(dest) else {}
+    if layout.shards is None:
+        others = ", ".join(name for name, other in LAYOUTS.items() if other.shards is not None)
+        for name, value in asked.items():
+            raise ValueError(
+                f"{name}={value!r} is not allowed: layout {layout.name!r} has no independent "
+                f"shards, one process writes {layout.files} from the first row to the last; "
+                f"layouts that have: {others}"
+            )
 
 
 def _split(layout: Layout, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -353,11 +419,13 @@ def _checked_config(layout: Layout, config: Config) -> Config:
     return config
 
 
-def _progress_bar(layout: Layout, config: Config, shown: bool) -> Any:
+def progress_bar(layout: Layout, config: Config, shown: bool, done: int = 0) -> Any:
+    """Return a bar on standard error that counts rows, of which some are done."""
     from tqdm import tqdm
 
     return tqdm(
         total=sum(config.num_rows.values()),
+        initial=done,
         desc=f"{config.name} as {layout.name}",
         unit=" rows",
         disable=not shown,

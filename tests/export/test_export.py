@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import os
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from slash_dataset import export, open_config
 from slash_dataset.about import DATA_VERSION
-from slash_dataset.checksums import checksum_of_split
+from slash_dataset.checksums import checksum_of_batches
 from slash_dataset.export import LAYOUTS
 
 from .conftest import CASES, SHARDED
@@ -36,7 +37,13 @@ GOLDEN = {
 
 
 # What describes the data may change without it.
-_TEXTS = (".gz", "README.md", "dataset_info.json", f"{DATA_VERSION}/metadata.json")
+_TEXTS = (
+    ".gz",
+    "README.md",
+    "manifest.json",
+    "dataset_info.json",
+    f"{DATA_VERSION}/metadata.json",
+)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -105,9 +112,11 @@ def test_readme_has_licence_version_parameters_and_checksums(layout, export_once
     assert f"version of the data: {DATA_VERSION}" in text
     assert f"slash-dataset export {layout} DEST --config standard --num-train 1001" in text
     assert "--image-size 33" in text
-    for expected in case.expected.values():
-        assert expected["images"] in text
-        assert expected["labels"] in text
+    for name, expected in case.expected.items():
+        in_one_piece = layout not in SHARDED or name == "test"
+        assert (expected["images"] in text) == in_one_piece
+        assert expected["labels"] in text or not in_one_piece
+        assert f"| {name} | {expected['num_rows']} |" in text
 
 
 @layouts
@@ -266,14 +275,24 @@ def test_symbolic_link_into_itself_is_refused(tmp_path):
     assert os.listdir(tmp_path) == ["dest"]
 
 
-def test_checksums_do_not_depend_on_batches_or_shards(tmp_path):
-    """A split that takes several batches and shards has the checksum of its rows in one piece."""
-    params = {"num_train": 700, "num_test": 3, "image_size": 64}
-    dest = export.parquet(tmp_path / "dest", "rotated", max_shard_bytes=10**6, **params)
-    assert len(list(dest.glob("train/*.parquet"))) > 1
-    text = (dest / "README.md").read_text(encoding="utf-8")
-    for split in open_config("rotated", **params).values():
-        assert checksum_of_split(split)["images"] in text
+@pytest.mark.parametrize("layout", SHARDED)
+def test_the_manifest_has_the_checksums_of_the_rows_of_every_shard(layout, export_once):
+    case = CASES["odd-sizes"]
+    [path] = export_once(layout, case).rglob("manifest.json")
+    splits = json.loads(path.read_text(encoding="utf-8"))["shards"]
+    for name, split in open_config(case.config, **case.params).items():
+        shards = splits[name]
+        assert len(shards) > (name == "train")
+        edges = [edge for record in shards.values() for edge in record["rows"]]
+        assert edges[0] == 0
+        assert edges[-1] == len(split)
+        assert edges[1:-1:2] == edges[2::2]
+        for file, record in shards.items():
+            content = (path.parent / file).read_bytes()
+            assert record["bytes"] == len(content)
+            assert record["sha256"] == hashlib.sha256(content).hexdigest()
+            found = checksum_of_batches([split.read(range(*record["rows"]))])
+            assert (record["images"], record["labels"]) == (found["images"], found["labels"])
 
 
 def test_progress_counts_every_row_on_standard_error(tmp_path, capfd):

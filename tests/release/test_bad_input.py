@@ -181,7 +181,7 @@ def test_what_exists_is_not_replaced_unless_asked(tmp_path, sources):
         (["versions"], "--repo-id"),
         (["versions", "--repo-id", "slash"], "--repo-id 'slash' is not allowed"),
         (["verify", "--revision", "v1.0.0"], "--revision needs --repo-id"),
-        (["verify", "original", "--repo-id", "ada/slash"], "give --repo-id alone"),
+        (["verify", "original", "--repo-id", "ada/slash"], "give one of CONFIGs"),
     ],
 )
 def test_the_command_line_says_it_in_one_line(arguments, message, tmp_path, monkeypatch):

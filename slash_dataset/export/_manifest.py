@@ -1,0 +1,246 @@
+"""The manifest of an export with independent shards: what it is, and what stands in it.
+
+``manifest.json`` is written last and declares the whole complete. It has the identity, the versions
+of the libraries that decide bytes, and for each shard its rows, its size, and the SHA-256 of the
+file and of the decoded arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..about import __version__
+from ..configs import PARAMETERS, Config, resolve_config
+from ..identity import config_identity
+from ..places import PARTIAL, File, Place, open_place
+from ..shards import Shard
+from ..splits import open_splits
+from ..workers import Workers
+from .layout import Layout, PathLike, find_layout
+
+MANIFEST = "manifest.json"
+
+Record = Mapping[str, Any]
+"""Of a shard: `rows`, `bytes`, and the SHA-256s `sha256`, `images` and `labels`."""
+
+
+def libraries_of(layout: Layout) -> dict[str, str]:
+    """Return the versions that decide the bytes of a layout's shards."""
+    return {"slash-dataset": __version__} | {name: version(name) for name in layout.shards or ()}
+
+
+def rows_of(shard: Shard) -> list[int]:
+    """Return the first row of a shard and the one after its last, as a record has them."""
+    return [shard.rows.start, shard.rows.stop]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All of an export: a config in a layout with options, every one of them given."""
+
+    layout: Layout
+    config: Config
+    options: Mapping[str, Any]
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> Whole:
+        """Return the export whose identity has these values, which came from a file."""
+        layout = find_layout(values["layout"])
+        given = {name: value for name, value in values.items() if name in PARAMETERS}
+        options = {name: values[name] for name in layout.options}
+        return cls(layout, resolve_config(values["config"], **given), options)
+
+    @cached_property
+    def plans(self) -> dict[str, list[Shard]]:
+        """The shards of each split."""
+        writer, splits = self.layout.writer(), open_splits(self.config)
+        return {name: writer.plan(split, **self.options) for name, split in splits.items()}
+
+    @cached_property
+    def header(self) -> dict[str, Any]:
+        """What a manifest begins with, and what says of an unfinished place what it will be."""
+        return {
+            "identity": self._identity.text,
+            "fingerprint": self._identity.fingerprint,
+            "values": dict(self._identity.values),
+            "libraries": libraries_of(self.layout),
+        }
+
+    @cached_property
+    def _identity(self) -> Any:
+        return config_identity(self.config, layout=self.layout.name, **self.options)
+
+    def texts(self) -> dict[str, bytes]:
+        """Return what the layout has beside its shards and what every export has."""
+        writer = self.layout.writer()
+        with tempfile.TemporaryDirectory() as folder:
+            if hasattr(writer, "finish"):
+                writer.finish(Path(folder), open_splits(self.config), self.plans)
+            return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+    def manifest(self, records: Mapping[str, Record], texts: Mapping[str, bytes]) -> bytes:
+        """Return the manifest: the records of all shards, by name, and all other files."""
+        files = {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in texts.items()
+        }
+        shards = {
+            split: {shard.name: records[shard.name] for shard in plan}
+            for split, plan in self.plans.items()
+        }
+        whole = self.header | {"shards": shards, "files": files}
+        return (json.dumps(whole, indent=1) + "\n").encode()
+
+    def difference(self, header: Mapping[str, Any]) -> str | None:
+        """Return the first difference of a stored header from this one's, or None."""
+        found: str | None = self._identity.difference(header["values"])
+        for name, number in self.header["libraries"].items():
+            other = header["libraries"].get(name)
+            if found is None and other != number:
+                found = f"it was made with {name} {other}, not {number}"
+        return found
+
+
+def read_json(place: Place, name: str) -> Any:
+    """Read a manifest or a header.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
+    try:
+        document = json.loads(place.read_all([name])[name])
+        document["values"]["layout"], document["libraries"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{name} in {place.dest} is damaged: {error!r}") from None
+    return document
+
+
+@dataclass(frozen=True)
+class Check:
+    """A file of a place, to be compared with its record."""
+
+    dest: str
+    file: str
+    name: str
+    record: Record
+
+    def __str__(self) -> str:
+        return f"comparing {self.name}"
+
+    def difference_of_size(self, found: Mapping[str, File]) -> str | None:
+        """Return what the list of files tells, or None."""
+        if self.file not in found:
+            return f"{self.name} is missing"
+        size, right = found[self.file].size, self.record["bytes"]
+        return None if size == right else f"{self.name} has {size:,} bytes, and {right:,} is right"
+
+
+def difference_of_bytes(check: Check) -> str | None:
+    """Read a file, a megabyte at a time, and return its difference from its record, or None."""
+    found, right = open_place(check.dest).sha256(check.file), check.record["sha256"]
+    return None if found == right else f"{check.name} has SHA-256 {found}, and {right} is right"
+
+
+def verify_folder(
+    folder: PathLike,
+    *,
+    num_proc: int = 1,
+    engine: str = "local",
+    address: str | None = None,
+    progress: bool = False,
+) -> Iterator[tuple[str, str | None]]:
+    """Compare every file of an export with its manifest, and that with what it should list.
+
+    Parameters
+    ----------
+    folder : path-like
+        That has a ``manifest.json``, or its URL. Nothing is written there.
+    num_proc, engine, address
+        Who reads, see :class:`~slash_dataset.workers.Workers`.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Yields
+    ------
+    part : str
+        "train", "test" and "other files".
+    difference : str or None
+        The first difference, in the order of the rows, or None.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no manifest: then no complete export with shards is there.
+    ValueError
+        If the manifest is damaged, or was made by a version that draws other rows.
+    JobError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from slash_dataset.export import parquet
+    >>> dest = parquet(tempfile.mkdtemp() + "/slash")
+    >>> list(verify_folder(dest))
+    [('train', None), ('test', None), ('other files', None)]
+    """
+    from tqdm import tqdm
+
+    workers = Workers(num_proc, engine, address)
+    place = open_place(folder)
+    found = place.files()
+    if MANIFEST not in found:
+        inner = [name for name in found if name.endswith(f"/{MANIFEST}")]
+        hint = f"; there is one in {inner[0].rpartition('/')[0]}" if inner else ""
+        raise FileNotFoundError(f"folder={str(folder)!r} has no {MANIFEST}{hint}")
+    manifest = read_json(place, MANIFEST)
+    whole = Whole.of_values(manifest["values"])
+    difference = whole.difference(manifest | {"libraries": whole.header["libraries"]})
+    if difference is not None:
+        raise ValueError(
+            f"folder={str(folder)!r} holds what this version does not draw: {difference}"
+        )
+
+    parts = {**manifest["shards"], "other files": manifest["files"]}
+    wrong = {
+        shard.name: f"{MANIFEST} does not list {shard}"
+        for split, plan in whole.plans.items()
+        for shard in plan
+        if parts[split].get(shard.name, {}).get("rows") != rows_of(shard)
+    }
+    listed = {name: record for part in parts.values() for name, record in part.items()}
+    checks = []
+    for name, record in listed.items():
+        check = Check(place.dest, name, name, record)
+        wrong_size = check.difference_of_size(found)
+        if wrong_size is None:
+            checks.append(check)
+        else:
+            wrong.setdefault(name, wrong_size)
+    for name in sorted(found):
+        if name not in listed and name != MANIFEST and not name.startswith(PARTIAL):
+            wrong.setdefault(name, f"{name} is not listed in {MANIFEST}")
+            parts["other files"][name] = {}
+    with tqdm(
+        total=sum(c.record["bytes"] for c in checks),
+        unit="B",
+        unit_scale=True,
+        disable=not progress,
+    ) as bar:
+        for check, difference, _ in workers.map(difference_of_bytes, checks):
+            if difference is not None:
+                wrong.setdefault(check.name, difference)
+            bar.update(check.record["bytes"])
+    for part, names in parts.items():
+        order = [s.name for s in whole.plans.get(part, ())] or names
+        yield part, next((wrong[name] for name in order if name in wrong), None)

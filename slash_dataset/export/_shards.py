@@ -1,0 +1,227 @@
+"""Exports whose shards are independent: made by any workers, in any order, over several runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..checksums import Checksums, RunningChecksum
+from ..configs import Config
+from ..places import JOB, PARTIAL, File, Place, open_place
+from ..shards import Shard
+from ..splits import open_splits
+from ..workers import JobError, Workers
+from . import _writing
+from ._manifest import (
+    MANIFEST,
+    Check,
+    Record,
+    Whole,
+    difference_of_bytes,
+    libraries_of,
+    read_json,
+    rows_of,
+)
+from ._readme import README, readme_of
+from ._writing import Rows
+from .layout import PathLike, find_layout, progress_bar
+
+
+@dataclass(frozen=True)
+class ShardJob:
+    """A shard to be made: all that decides its bytes, apart from the libraries.
+
+    Attributes
+    ----------
+    layout : str
+        A layout whose shards are independent.
+    config : Config
+    split : str
+        "train" or "test".
+    shard : Shard
+    options : mapping
+        Every option of the layout.
+    """
+
+    layout: str
+    config: Config
+    split: str
+    shard: Shard
+    options: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.split} {self.shard}"
+
+    def write(self, path: Path) -> Checksums:
+        """Write the shard to a file that is not there yet; return the checksums of its rows."""
+        seen = RunningChecksum()
+        split = open_splits(self.config)[self.split]
+        rows = Rows(split, self.shard.rows, lambda batch: seen.update(batch.images, batch.labels))
+        find_layout(self.layout).writer().write_shard(path, rows, **self.options)
+        return seen.result()
+
+
+@dataclass(frozen=True)
+class _PlacedJob:
+    """A job, the place that it is for, and the versions that all workers must have."""
+
+    job: ShardJob
+    dest: str
+    libraries: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return str(self.job)
+
+
+def _make(placed: _PlacedJob) -> Record:
+    job = placed.job
+    found = libraries_of(find_layout(job.layout))
+    if found != placed.libraries:
+        raise RuntimeError(f"this worker has {found}, and {dict(placed.libraries)} is needed")
+    place = open_place(placed.dest)
+    with place.building() as path:
+        checksums = job.write(path)
+        about = {"rows": rows_of(job.shard)}
+        about |= {name: checksums[name] for name in ("images", "labels")}
+        return place.keep(job.shard.name, path, about)
+
+
+def write_export(
+    whole: Whole, dest: PathLike, place: Place, workers: Workers, check: bool, progress: bool
+) -> None:
+    """Make what is missing or wrong of an export, and then declare it complete.
+
+    Parameters
+    ----------
+    whole : Whole
+    dest : path-like
+        What the user calls the place.
+    place : Place
+    workers : Workers
+    check : bool
+        Read all that is there, also where size and stored checksum are right.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Raises
+    ------
+    FileExistsError
+        If something else is there, or files that no export of ours wrote.
+    BlockingIOError
+        If another run is writing to a folder.
+    JobError
+        If a shard cannot be made; what is done stays.
+    """
+    with place.working():
+        found = place.files()
+        if place.disk is not None:
+            export = (whole.layout.writer(), whole.config, whole.options)
+            there = sum(file.size for file in found.values())
+            _writing.check_room(place.disk, [export], there)
+        jobs = {
+            shard.name: ShardJob(whole.layout.name, whole.config, split, shard, whole.options)
+            for split, plan in whole.plans.items()
+            for shard in plan
+        }
+        texts = whole.texts()
+        ours = {name for name in found if not name.startswith(PARTIAL)}
+        records = _records(whole, dest, place, found)
+        for name in sorted(ours - {*jobs, *texts, README, MANIFEST}):
+            raise FileExistsError(
+                f"dest={str(dest)!r} has {name!r}, which is no file of this export; move it away, "
+                "or give force=True to replace all"
+            )
+        done = _right_ones(jobs, records, place, found, workers, check)
+        libraries = whole.header["libraries"]
+        todo = [
+            _PlacedJob(j, place.dest, libraries) for name, j in jobs.items() if name not in done
+        ]
+        rows = sum(len(jobs[name].shard.rows) for name in done)
+        with progress_bar(whole.layout, whole.config, progress, rows) as bar:
+            try:
+                for placed, record, running in workers.map(_make, todo):
+                    shard = placed.job.shard
+                    done[shard.name] = record
+                    bar.set_postfix_str(_counts(len(done), running, 0), refresh=False)
+                    bar.update(len(shard.rows))
+            except JobError:
+                bar.set_postfix_str(_counts(len(done), 0, 1))
+                raise
+        texts[README] = _readme(whole, done).encode()
+        texts[MANIFEST] = whole.manifest(done, texts)
+        for name, data in texts.items():
+            if name not in ours or place.read_all([name])[name] != data:
+                place.write(place.waiting + name, data)
+        place.publish([*jobs, *texts], ours)
+        place.clear()
+
+
+def _readme(whole: Whole, done: Mapping[str, Record]) -> str:
+    of_splits = {name: [done[s.name] for s in plan] for name, plan in whole.plans.items()}
+    in_one_piece = {name: dict(found[0]) for name, found in of_splits.items() if len(found) == 1}
+    sizes = {name: [record["bytes"] for record in found] for name, found in of_splits.items()}
+    return readme_of(whole.layout, whole.config, in_one_piece, sizes)
+
+
+def _counts(done: int, running: int, failed: int) -> str:
+    return f"shards: {done} done, {running} running, {failed} failed"
+
+
+def _records(
+    whole: Whole, dest: PathLike, place: Place, found: Mapping[str, File]
+) -> dict[str, Record]:
+    """The records of what is there, once it is known to be part of this export."""
+    headers = {name: read_json(place, name) for name in (MANIFEST, JOB) if name in found}
+    if not headers:
+        if any(not name.startswith(PARTIAL) for name in found):
+            raise FileExistsError(
+                f"dest={str(dest)!r} exists and is not empty; give a new folder, or force=True to "
+                "replace it"
+            )
+        try:
+            place.write(JOB, json.dumps(whole.header).encode(), exclusive=True)
+        except FileExistsError:  # another run has begun at this moment
+            headers[JOB] = read_json(place, JOB)
+    for header in headers.values():
+        difference = whole.difference(header)
+        if difference is not None:
+            raise FileExistsError(
+                f"dest={str(dest)!r} holds another export, {header['identity']}: {difference}; "
+                "give a new folder, or force=True to replace it"
+            )
+    splits = headers.get(MANIFEST, {}).get("shards", {}).values()
+    listed = {name: record for shards in splits for name, record in shards.items()}
+    return listed | place.records(found)
+
+
+def _right_ones(
+    jobs: Mapping[str, ShardJob],
+    records: Mapping[str, Record],
+    place: Place,
+    found: Mapping[str, File],
+    workers: Workers,
+    check: bool,
+) -> dict[str, Record]:
+    """The records of the shards that are there as they should be."""
+    right: dict[str, Record] = {}
+    unsure = []
+    for name, job in jobs.items():
+        record = records.get(name)
+        if record is None or record["rows"] != rows_of(job.shard):
+            continue
+        waits = place.waiting + name
+        each = Check(place.dest, waits if waits in found else name, name, record)
+        if each.difference_of_size(found) is not None:
+            continue
+        md5 = found[each.file].md5
+        if md5 is not None and md5 == record.get("md5") and not check:
+            right[name] = record
+        else:
+            unsure.append(each)
+    for each, difference, _ in workers.map(difference_of_bytes, unsure):
+        if difference is None:
+            right[each.name] = each.record
+    return right

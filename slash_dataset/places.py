@@ -1,0 +1,382 @@
+"""Places where a set of files grows, over several runs if need be, until it is complete.
+
+A place is a folder, or a URL that `fsspec` opens, as ``s3://bucket/slash``. What is not complete
+has a hidden ``.slash-partial`` there, which says what it is to become:
+
+- in a folder, finished files wait in it, and are moved out when all are there, exclusively;
+- objects cannot be renamed: each is put where it belongs at once, whole, and nothing but the
+  manifest, which is put last, declares them complete.
+
+Beside each file stands a record, written before it, so that a file without a record is nobody's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, NamedTuple
+
+from .destinations import ended_by_signals, errors_that_name, target_of
+from .stages import move_or_say, sweep
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs at a time are not told apart
+    fcntl = None  # type: ignore[assignment]
+
+PARTIAL = ".slash-partial/"
+JOB = f"{PARTIAL}job.json"
+"""What the place will hold, written before anything else."""
+
+_RECORDS, _NEW = f"{PARTIAL}records/", f"{PARTIAL}new/"
+_LOCK = "lock"
+_CHUNK_BYTES = 2**20
+# A run that was killed holds its lock until the last of its processes has noticed, in seconds.
+_LOCK_WAIT = 2.0
+
+
+class File(NamedTuple):
+    """A file's size in bytes, and the MD5 that its storage keeps of it, if that is known."""
+
+    size: int
+    md5: str | None = None
+
+
+def is_url(dest: str | os.PathLike[str]) -> bool:
+    """Return whether `dest` is a URL of storage that is no folder of this machine."""
+    return isinstance(dest, str) and "://" in dest and not dest.startswith("file://")
+
+
+def open_place(dest: str | os.PathLike[str]) -> Place:
+    """Return the place that a path or a URL means.
+
+    Raises
+    ------
+    ValueError
+        If the URL's protocol is unknown.
+    ImportError
+        If the library is missing that opens such URLs; the message names it.
+
+    Examples
+    --------
+    >>> open_place("s4://bucket/slash")
+    Traceback (most recent call last):
+    ValueError: dest='s4://bucket/slash' is not allowed: Protocol not known: s4
+    """
+    if is_url(dest):
+        return _UrlPlace(str(dest))
+    return _FolderPlace(os.fspath(dest).removeprefix("file://"))
+
+
+class Place(ABC):
+    """Where files are; names have forward slashes.
+
+    Attributes
+    ----------
+    dest : str
+        What opens it again, on another machine too.
+    waiting : str
+        What stands before the name of a finished file until all are finished.
+    disk : pathlib.Path, optional
+        Where files are made, a folder of this machine, while the block of :meth:`working` runs.
+    """
+
+    dest: str
+    waiting: ClassVar[str]
+    disk: Path | None = None
+
+    @abstractmethod
+    def working(self) -> Any:
+        """Keep others away while the block runs, where that can be done, and clean up after it."""
+
+    @abstractmethod
+    def files(self) -> dict[str, File]:
+        """List all files."""
+
+    @abstractmethod
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading."""
+
+    @abstractmethod
+    def write(self, name: str, data: bytes, *, exclusive: bool = False) -> None:
+        """Write a small file, which appears whole; FileExistsError if it must be new and is not."""
+
+    @abstractmethod
+    def building(self) -> Any:
+        """Give a path on this machine for a file that is being made, removed with the block."""
+
+    @abstractmethod
+    def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
+        """Move finished files to where they belong, over none but `ours`."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Remove all that was there for the work alone."""
+
+    @abstractmethod
+    def _take(self, path: Path, name: str) -> None:
+        """Take a file that was made."""
+
+    @abstractmethod
+    def read_all(self, names: Collection[str]) -> dict[str, bytes]:
+        """Read small files; those that have gone meanwhile are left out."""
+
+    def keep(self, name: str, path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a finished file; return its record: what is known `about` it, its size and digests.
+
+        The MD5 is there for storage that keeps one itself.
+        """
+        record = dict(about) | {"bytes": path.stat().st_size, **self._digests(path)}
+        self.write(_record_name(name), json.dumps(record).encode())
+        self._take(path, self.waiting + name)
+        return record
+
+    def records(self, found: Mapping[str, File]) -> dict[str, dict[str, Any]]:
+        """Return the records among some files, by the names of the files that they are about."""
+        names = {name.removeprefix(_RECORDS): name for name in found if name.startswith(_RECORDS)}
+        texts = self.read_all(names.values())
+        return {
+            name.removesuffix(".json"): json.loads(texts[stored])
+            for name, stored in names.items()
+            if texts.get(stored)
+        }
+
+    def sha256(self, name: str) -> str:
+        """Return the hexadecimal SHA-256 of a file, read a megabyte at a time."""
+        with self.open(name) as stream:
+            return _digest(stream, hashlib.sha256())
+
+    def _digests(self, path: Path) -> dict[str, str]:
+        with path.open("rb") as stream:
+            return {"sha256": _digest(stream, hashlib.sha256())}
+
+
+def _record_name(name: str) -> str:
+    return f"{_RECORDS}{name}.json"
+
+
+def _digest(stream: BinaryIO, running: Any) -> str:
+    while chunk := stream.read(_CHUNK_BYTES):
+        running.update(chunk)
+    return str(running.hexdigest())
+
+
+class _FolderPlace(Place):
+    waiting = _NEW
+
+    def __init__(self, dest: str) -> None:
+        self._given = dest
+        self._root = Path(os.path.realpath(os.path.expanduser(dest)))
+        self.dest = str(self._root)
+        self.disk = self._root / PARTIAL
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        if target_of(self._given).is_file():
+            raise NotADirectoryError(f"dest={self._given!r} is a file; give a new or empty folder")
+        with errors_that_name(self._given, self._what_is_kept), ended_by_signals():
+            made = [p for p in (self._root, *self._root.parents) if not p.exists()]
+            sweep(self._root)
+            lock = self._lock()
+            try:
+                for path in (self._root / PARTIAL).glob("tmp-*"):
+                    path.unlink()
+                yield
+            except BaseException:
+                found = self.files()
+                moved = JOB in found and any(not name.startswith(PARTIAL) for name in found)
+                if not moved and not any(name.startswith(_NEW) for name in found):
+                    self.clear()
+                    for folder in made:
+                        with suppress(OSError):
+                            folder.rmdir()
+                raise
+            finally:
+                os.close(lock)
+
+    def _what_is_kept(self) -> str:
+        if (self._root / PARTIAL).exists():
+            return "what is done stays there, and the same command goes on"
+        return "nothing was kept there"
+
+    def _lock(self) -> int:
+        path, end = self._root / PARTIAL / _LOCK, time.monotonic() + _LOCK_WAIT
+        while True:
+            with suppress(FileNotFoundError):  # another run has just finished, and cleared
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock = os.open(path, os.O_CREAT | os.O_RDWR)
+                try:
+                    if fcntl is not None:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if os.fstat(lock).st_ino == path.stat().st_ino:
+                        return lock
+                except OSError as error:
+                    if not isinstance(error, FileNotFoundError) and time.monotonic() > end:
+                        os.close(lock)
+                        raise BlockingIOError(
+                            f"dest={self._given!r} is in use: another run is writing to it"
+                        ) from None
+                os.close(lock)
+            time.sleep(0.05)
+
+    def files(self) -> dict[str, File]:
+        found = {}
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(FileNotFoundError):
+                    found[path.relative_to(self._root).as_posix()] = File(path.stat().st_size)
+        return found
+
+    def open(self, name: str) -> BinaryIO:
+        return (self._root / name).open("rb")
+
+    def read_all(self, names: Collection[str]) -> dict[str, bytes]:
+        return {name: (self._root / name).read_bytes() for name in names}
+
+    def write(self, name: str, data: bytes, *, exclusive: bool = False) -> None:
+        del exclusive  # nobody else writes here: there is a lock
+        with self.building() as path:
+            path.write_bytes(data)
+            self._take(path, name)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        # No folder is made here: where one is missing, this is not the storage that is meant.
+        path = self._root / PARTIAL / f"tmp-{secrets.token_hex(8)}"
+        if not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"{path.parent} is not there on host {socket.gethostname()}: dest must be on "
+                "storage that all machines share"
+            )
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _take(self, path: Path, name: str) -> None:
+        _sync(path)
+        target = self._root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+
+    def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
+        folders = set()
+        for name in names:
+            source, target = self._root / _NEW / name, self._root / name
+            if not source.exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if name in ours:
+                os.replace(source, target)
+            else:
+                move_or_say(source, target, self._given)
+            folders.add(target.parent)
+        for folder in folders:
+            _sync(folder)
+
+    def clear(self) -> None:
+        partial = self._root / PARTIAL
+        for path in partial.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
+                path.unlink()
+        # The lock goes last: who waits for it must not come into what is being removed.
+        (partial / _LOCK).unlink()
+        with suppress(OSError):
+            partial.rmdir()
+
+
+def _sync(path: Path) -> None:
+    """See to it that a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class _UrlPlace(Place):
+    waiting = ""
+
+    def __init__(self, dest: str) -> None:
+        import fsspec
+
+        try:
+            self._system, root = fsspec.core.url_to_fs(dest)
+        except ValueError as error:
+            raise ValueError(f"dest={dest!r} is not allowed: {error}") from None
+        self._root = f"{root.rstrip('/')}/"
+        self.dest = dest
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        with ended_by_signals():
+            yield
+
+    def files(self) -> dict[str, File]:
+        self._system.invalidate_cache()
+        try:
+            found = self._system.find(self._root, detail=True)
+        except FileNotFoundError:
+            return {}
+        return {  # without the prefix itself, which some storages list
+            path.removeprefix(self._root): File(about["size"], _stored_md5(about))
+            for path, about in found.items()
+            if path.startswith(self._root) and path != self._root
+        }
+
+    def open(self, name: str) -> BinaryIO:
+        stream: BinaryIO = self._system.open(self._root + name, "rb")
+        return stream
+
+    def read_all(self, names: Collection[str]) -> dict[str, bytes]:
+        if not names:
+            return {}
+        found = self._system.cat([self._root + name for name in names], on_error="omit")
+        return {path.removeprefix(self._root): data for path, data in found.items()}
+
+    def write(self, name: str, data: bytes, *, exclusive: bool = False) -> None:
+        how = {"mode": "create"} if exclusive else {}
+        self._system.pipe_file(self._root + name, data, **how)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="slash-dataset-") as folder:
+            yield Path(folder) / "shard"
+
+    def _take(self, path: Path, name: str) -> None:
+        self._system.put_file(str(path), self._root + name)
+
+    def _digests(self, path: Path) -> dict[str, str]:
+        with path.open("rb") as stream:
+            md5 = _digest(stream, hashlib.md5(usedforsecurity=False))
+        return super()._digests(path) | {"md5": md5}
+
+    def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
+        """Objects are where they belong already."""
+
+    def clear(self) -> None:
+        with suppress(FileNotFoundError):
+            self._system.rm(self._root + PARTIAL.rstrip("/"), recursive=True)
+
+
+def _stored_md5(about: Mapping[str, Any]) -> str | None:
+    """The MD5 in what a storage says of an object: S3's ETag of one put, or that of GCS."""
+    tag = str(about.get("ETag", "")).strip('"')
+    if re.fullmatch("[0-9a-f]{32}", tag):
+        return tag
+    return base64.b64decode(about["md5Hash"]).hex() if about.get("md5Hash") else None

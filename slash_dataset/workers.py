@@ -1,0 +1,167 @@
+"""The same jobs in this process, in several, or on a Ray cluster: results as they come.
+
+A job is a pure function of what it is given, so that neither the number of workers nor the order
+in which they finish shows in what they make.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from .checks import PROCESSES, check_choice
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+Submit = Callable[[Callable[[J], R], J], "Future[R]"]
+"""Starts one job."""
+
+ENGINES = ("local", "ray")
+
+
+class JobError(OSError):
+    """A job failed; the message names it and says why, and no further job was begun."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the jobs.
+
+    Attributes
+    ----------
+    num_proc : int
+        Processes on this machine, 1 to 1024; with 1, this process. A script that asks for more
+        does so below ``if __name__ == "__main__":``, as all do that use :mod:`multiprocessing`.
+    engine : str
+        "local", or "ray" for a cluster, which itself decides how many work.
+    address : str, optional
+        Of the cluster, "auto" or "ray://HOST:PORT". Left out, Ray looks for one and else starts
+        one on this machine.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed, or belongs to the other engine.
+
+    Examples
+    --------
+    >>> sorted(result for _, result, _ in Workers().map(abs, [-2, 1]))
+    [1, 2]
+    >>> Workers(engine="ray", num_proc=4)
+    Traceback (most recent call last):
+    ValueError: num_proc=4 is not allowed with engine='ray': the cluster decides how many work
+    """
+
+    num_proc: int = 1
+    engine: str = "local"
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        PROCESSES.check("num_proc", self.num_proc)
+        check_choice("engine", self.engine, ENGINES)
+        if self.engine == "ray" and self.num_proc != 1:
+            raise ValueError(
+                f"num_proc={self.num_proc} is not allowed with engine='ray': the cluster decides "
+                "how many work"
+            )
+        if self.engine != "ray" and self.address is not None:
+            raise ValueError(f"address={self.address!r} is not allowed: engine='ray' takes it")
+
+    def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[J, R, int]]:
+        """Do jobs, of which only a few are under way at a time.
+
+        Parameters
+        ----------
+        function : callable
+            Of one job; importable by its name where it runs.
+        jobs : sequence
+            Each can be pickled.
+
+        Yields
+        ------
+        job, result
+            In the order in which they are done.
+        running : int
+            How many others are under way.
+
+        Raises
+        ------
+        JobError
+            If a job fails. Those under way are let finish, or are cancelled on a cluster.
+        """
+        waiting = iter(jobs)
+        running: dict[Future[R], J] = {}
+        with self._executor(len(jobs)) as (submit, width):
+            while True:
+                for job in islice(waiting, max(0, width() - len(running))):
+                    running[submit(function, job)] = job
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job = running.pop(future)
+                    try:
+                        result = future.result()
+                    except Exception as error:
+                        raise _failure(job, error) from error
+                    yield job, result, len(running)
+
+    @contextmanager
+    def _executor(self, jobs: int) -> Iterator[tuple[Submit[Any, Any], Callable[[], int]]]:
+        """Give what starts a job, and how many may be under way at the moment."""
+        count = min(self.num_proc, jobs)
+        if self.engine == "ray" and jobs:
+            from .cluster import ray_executor
+
+            with ray_executor(self.address) as executor:
+                yield executor
+        elif count <= 1:
+            yield _at_once, lambda: 1
+        else:
+            # A process that is forked with threads of C++ libraries in it may crash or hang.
+            methods = multiprocessing.get_all_start_methods()
+            context = multiprocessing.get_context(
+                "forkserver" if "forkserver" in methods else "spawn"
+            )
+            pool = ProcessPoolExecutor(count, context, _follow)
+            try:
+                # One job waits for each process, so that none of them waits for this one.
+                yield pool.submit, lambda: 2 * count
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+def _at_once(function: Callable[[J], R], job: J) -> Future[R]:
+    future: Future[R] = Future()
+    try:
+        future.set_result(function(job))
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
+def _follow() -> None:
+    """Let Ctrl-C be the parent's affair, and end when the parent has been killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _failure(job: object, error: Exception) -> JobError:
+    number = getattr(error, "errno", None)
+    message = f"{job} failed: {type(error).__name__}: {error}"
+    return JobError(message) if number is None else JobError(number, message)
