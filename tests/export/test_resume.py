@@ -31,7 +31,7 @@ SMALL = {
     "max_shard_bytes": 60_000,
 }
 SOAK = "SLASH_SOAK" in os.environ
-MOMENTS = range(10) if SOAK else (0, 2, 6)
+MOMENTS = range(8) if SOAK else (0, 2, 5)
 COMMAND = [sys.executable, "-m", "slash_dataset", "export", "parquet"]
 OPTIONS = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
 
@@ -219,13 +219,14 @@ def test_a_killed_export_goes_on_with_what_is_missing(at_shards, num_proc, compl
     run = Started(dest, f"--num-proc={num_proc}")
     status, _ = run.end(signal.SIGKILL, at_shards)
     assert status == -signal.SIGKILL
-    assert {path.name for path in dest.iterdir()} <= {PARTIAL.rstrip("/")}
+    assert not (dest / "manifest.json").exists()
     time.sleep(0.5)  # until the processes that it had have noticed
-    kept = {path.relative_to(run.waiting): path.stat().st_mtime_ns for path in run.shards()}
+    kept = {path.name: path.stat().st_mtime_ns for path in dest.rglob("*.parquet")}
     assert len(kept) >= at_shards
     export.parquet(dest, num_proc=num_proc, **SMALL)
     assert files_of(dest) == files_of(complete["parquet"])
-    assert {name: (dest / name).stat().st_mtime_ns for name in kept} == kept
+    found = {path.name: path.stat().st_mtime_ns for path in dest.rglob("*.parquet")}
+    assert kept.items() <= found.items()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
