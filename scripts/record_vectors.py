@@ -24,11 +24,7 @@ from slash_dataset.variants import REGIONS, Variant
 
 FOLDER = Path(__file__).parents[1] / "docs" / "vectors"
 NUM_RANDOM_VARIANTS = 200
-DRAWN_CONFIGS = tuple(
-    name
-    for name in CONFIG_NAMES
-    if isinstance(getattr(resolve_config(name), "variant", None), Variant)
-)
+DRAWN_CONFIGS = tuple(name for name in CONFIG_NAMES if resolve_config(name).made == "drawn")
 _LAST_ROW = 10**12 - 1
 _SPLITS = ("train", "test")
 
