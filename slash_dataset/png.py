@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +24,9 @@ _ADLER_BASE = 65521
 _STORED_BLOCK_BYTES = 65535
 # The weighted sum of Adler-32 stays a whole number in float64 up to this many bytes an image.
 _MOST_BYTES = 8 * 10**6
-# So many bytes are assembled at a time: they stay within the processor's own caches.
-_BYTES_IN_CACHE = 2**18
+# So many bytes are assembled at a time: they stay within the processor's own caches, and OpenBLAS
+# multiplies them on one thread. Its others would keep a core busy long after the product.
+_BYTES_IN_CACHE = 2**17
 
 
 def encode_png(images: NDArray[np.uint8]) -> pa.BinaryArray:
@@ -102,12 +104,16 @@ class _Layout:
         self._crc_at = self._stream_at + len(stream)
         self._adler_at = self._crc_at - 4
 
-        # In float32 the sums below stay whole numbers as long as they are under 2**24.
-        exact = 255 * width * self._stride < 2**24
-        self._float = np.float32 if exact else np.float64
-        self._weights = np.ones((width, 2), self._float)
-        self._weights[:, 1] = np.arange(1, self._stride)
-        self._bytes_from_line = self._length - np.arange(height, dtype=np.float64) * self._stride
+        # Sums for Adler-32 over as many lines as keep them under 2**24, whole numbers in float32.
+        def most(lines: int) -> int:
+            return 255 * lines * width * (max(lines, width) + 1) // 2
+
+        fitting = (n for n in range(height, 0, -1) if height % n == 0 and most(n) < 2**24)
+        self._lines = next(fitting, 1)
+        self._float: Any = np.float32 if most(self._lines) < 2**24 else np.float64
+        rows, cols = np.indices((self._lines, width)).reshape(2, -1)
+        self._weights = np.stack([rows * 0 + 1, self._lines - rows, cols + 1], 1, dtype=self._float)
+        self._lines_after = np.arange(height - self._lines, -1, -self._lines, dtype=np.uint64)
 
     def fill(self, files: NDArray[np.uint8], images: NDArray[np.uint8]) -> None:
         """Write the files of some images, each into its row of `files`."""
@@ -124,27 +130,27 @@ class _Layout:
             for at, start, size in self._pieces:
                 at += self._stream_at
                 files[:, at : at + size] = flat[:, start : start + size]
-        adler = self._adler32(images).astype(">u4").view(np.uint8).reshape(-1, 4)
-        files[:, self._adler_at : self._crc_at] = adler
+        files[:, self._adler_at : self._crc_at] = self._adler32(images)
         # The checksum of a chunk covers its type, four bytes before its data.
         covered = files[:, self._stream_at - 4 : self._crc_at]
         crcs = np.fromiter(map(zlib.crc32, covered), ">u4", len(files))
         files[:, self._crc_at : self._crc_at + 4] = crcs.view(np.uint8).reshape(-1, 4)
 
-    def _adler32(self, images: NDArray[np.uint8]) -> NDArray[np.uint32]:
-        """Adler-32 (RFC 1950) of all images' lines, whose filter bytes are zero.
+    def _adler32(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Adler-32 (RFC 1950) of all images' lines, whose filter bytes are zero: shape (n, 4).
 
         With the n bytes d_1 ... d_n of an image, a = 1 + sum(d_i) and b = n + sum((n + 1 - i) d_i),
-        both modulo 65521. Every line gives its sum s and its sum w weighted by the place in the
-        line, and with r bytes from the line's begin to the image's end, b grows by r * s - w.
+        both modulo 65521. In the h-th line from the image's end, of s bytes, the pixel in column c,
+        from 1, has n + 1 - i = h * s - c. To sum h * d_i and c * d_i apart keeps the sums small.
         """
-        sums = images.astype(self._float) @ self._weights
-        plain = sums[:, :, 0].astype(np.float64)
+        flat = images.reshape(-1, self._lines * images.shape[2]).astype(self._float)
+        sums = (flat @ self._weights).astype(np.uint64).reshape(len(images), -1, 3)
+        plain, by_line, by_column = np.moveaxis(sums, 2, 0)
+        by_line = (by_line + plain * self._lines_after).sum(axis=1)
         a = 1 + plain.sum(axis=1)
-        b = self._length + plain @ self._bytes_from_line - sums[:, :, 1].sum(axis=1, dtype=float)
-        low, high = (total.astype(np.uint64) % _ADLER_BASE for total in (a, b))
-        checksums: NDArray[np.uint32] = (high << np.uint64(16) | low).astype(np.uint32)
-        return checksums
+        b = self._length + self._stride * by_line - by_column.sum(axis=1)
+        both: NDArray[Any] = (b % _ADLER_BASE << np.uint64(16)) | (a % _ADLER_BASE)
+        return both.astype(">u4").view(np.uint8).reshape(-1, 4)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
