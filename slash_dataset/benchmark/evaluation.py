@@ -414,8 +414,13 @@ def _in_processes(
 
 
 def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[int, Outcome]:
-    for name in loaded:
-        importlib.import_module(name)
+    if new := [name for name in loaded if name not in sys.modules]:
+        for name in new:
+            importlib.import_module(name)
+        # Seeding Keras imports TensorFlow. If a later run of this process did so first, joblib would
+        # take that for a leak of memory, and end the process.
+        with seeded(0):
+            pass
     try:
         with compiled_once(compiled):
             return i, run_trial(trial)
