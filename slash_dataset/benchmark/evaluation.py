@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..checks import Bounds, check_bool, check_choice
-from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, find_config, resolve_config
+from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, resolve_config
 from ..extras import require
-from ..identity import config_identity
+from ..identity import config_identity, split_identity
 from ..splits import Split, open_splits
 from .adapters import (
     Factory,
@@ -45,6 +45,9 @@ from .results import Evaluation, Vary, append_line, check_leaderboard, describe_
 
 VARY: tuple[Vary, ...] = ("data", "model", "both")
 
+TestOn = Iterable[str | tuple[str, Mapping[str, Any]]]
+"""Configs to test on: by name, or by name and parameters."""
+
 _SEED = Bounds(0, 2**32 - 1, "", whole=True)
 _NUM_SEEDS = Bounds(1, 10_000, "", whole=True)
 _JOBS = Bounds(1, 1024, "processes", whole=True)
@@ -57,7 +60,7 @@ def evaluate(
     config: str = DEFAULT_CONFIG_NAME,
     seeds: int | Iterable[int] = 10,
     *,
-    test_on: Iterable[str] = (),
+    test_on: TestOn = (),
     vary: Vary | None = None,
     predictions: bool = False,
     name: str | None = None,
@@ -87,15 +90,16 @@ def evaluate(
     seeds : int or iterable of int
         How many seeds, from 0 on, or the seeds themselves. A model of the benchmark in which
         nothing is random is run once where the rows are fixed.
-    test_on : iterable of str
-        Further configs whose test rows the trained model is tested on, as they are by default; its
-        images must be of the same size.
+    test_on : iterable of (str or (str, dict))
+        Further configs whose test rows the trained model is tested on, by name, or by name and
+        parameters, such as ``("standard", {"noise": 2})``; their images must be of the same size.
     vary : str, optional
         What a seed changes: "data" (each draws its own train rows), "model" (its initial weights
         and all else that is random in it), or "both". By default both for drawn configs, and the
         model for the original, whose rows are fixed. The test rows are always the same.
     predictions : bool
-        Keep the predicted classes of the test rows in the result.
+        Keep the predicted classes of the test rows in the result, by the names that configs have
+        in `tested_on`.
     name : str, optional
         What the model is called in the result; its class or function if left out.
     fit_params : mapping, optional
@@ -130,8 +134,9 @@ def evaluate(
     (0.908,)
     >>> evaluate("logistic-regression", "standard", num_train=500).median_test_accuracy < 0.6
     True
-    >>> evaluate("knn-1", "standard", 3, test_on=["shifted"], num_train=500).tested_on.keys()
-    dict_keys(['shifted'])
+    >>> tests = ["shifted", ("standard", {"noise": 2})]
+    >>> list(evaluate("knn-1", "standard", 3, test_on=tests, num_train=500).tested_on)
+    ['shifted', 'standard noise=2.0']
     """
     resolved = resolve_config(config, **params)
     label = default_name(model) if name is None else name
@@ -247,8 +252,8 @@ class Trial:
         None for what comes out the same in every run.
     vary : str
         What the seed changes.
-    tests : tuple of Config
-        Configs whose test rows the model is tested on.
+    test_on : mapping of str to Config
+        Further configs whose test rows the model is tested on, by what they are called in results.
     model_fingerprint : str
         See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`.
     score_train : bool
@@ -260,7 +265,7 @@ class Trial:
     config: Config
     seed: int | None
     vary: Vary
-    tests: tuple[Config, ...]
+    test_on: Mapping[str, Config]
     model_fingerprint: str
     score_train: bool
 
@@ -290,7 +295,7 @@ class Outcome:
     train_accuracy : float
         From 0 to 1; NaN if it was not wanted.
     tests : tuple of float
-        Accuracy on each test.
+        Accuracy on the test rows of the config, and of each in `test_on`.
     predictions : tuple of ndarray of int64
         The predicted class of every test row, for each test.
     seconds : float
@@ -309,7 +314,7 @@ class Outcome:
 
 def plan(
     models: Models,
-    tests: Mapping[Config, Sequence[Config]],
+    tests: Mapping[Config, Mapping[str, Config]],
     seeds: Sequence[int],
     vary: str | None = None,
     fit_params: Mapping[str, Any] | None = None,
@@ -321,8 +326,8 @@ def plan(
     Parameters
     ----------
     models : mapping of str to model, or iterable of models
-    tests : mapping of Config to sequence of Config
-        What is trained on, and what is tested on besides its own test rows.
+    tests : mapping of Config to mapping of str to Config
+        What is trained on, and for each the :func:`check_tests` besides its own test rows.
     seeds : sequence of int
         A model in which nothing is random runs once where the rows are fixed, too.
     vary, fit_params
@@ -336,10 +341,9 @@ def plan(
         what = fingerprint_of(model, fit_params)
         for config, others in tests.items():
             factory = factory_of(model, config.num_rows["train"], fit_params)
-            tested, varied = (config, *others), varies[config]
             trials += [
-                Trial(name, factory, config, seed, varied, tested, what, score_train)
-                for seed in _seeds_for(model, config, varied, seeds)
+                Trial(name, factory, config, seed, varies[config], others, what, score_train)
+                for seed in _seeds_for(model, config, varies[config], seeds)
             ]
     return trials
 
@@ -347,7 +351,8 @@ def plan(
 def run_trial(trial: Trial) -> Outcome:
     """Train one model and test it."""
     train = flat_pixels(open_splits(trial.train_config())["train"])
-    tests = [flat_pixels(open_splits(config)["test"]) for config in trial.tests]
+    tested = (trial.config, *trial.test_on.values())
+    tests = [flat_pixels(open_splits(config)["test"]) for config in tested]
     start = time.perf_counter()
     with seeded(trial.model_seed()):
         classifier = trial.factory(trial.model_seed())
@@ -417,8 +422,8 @@ def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[in
     if new := [name for name in loaded if name not in sys.modules]:
         for name in new:
             importlib.import_module(name)
-        # Seeding Keras imports TensorFlow. If a later run of this process did so first, joblib would
-        # take that for a leak of memory, and end the process.
+        # Seeding Keras imports TensorFlow. If a later run of this process did so first, joblib
+        # would take that for a leak of memory, and end the process.
         with seeded(0):
             pass
     try:
@@ -466,10 +471,10 @@ def evaluation_of(
     """
     first = trials[0]
     identity = config_identity(first.config)
-    names = [config.name for config in first.tests]
-    tested = dict(zip(names[1:], zip(*(o.tests[1:] for o in outcomes), strict=True), strict=True))
+    shares = zip(*(outcome.tests[1:] for outcome in outcomes), strict=True)
     kept = {}
     if predictions:
+        names = [_test_name(first.config), *first.test_on]
         kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
     return Evaluation(
         model=first.name,
@@ -485,7 +490,7 @@ def evaluation_of(
         identity=str(identity),
         fingerprint=identity.fingerprint,
         vary=first.vary,
-        tested_on=tested,
+        tested_on=dict(zip(first.test_on, shares, strict=True)),
         device=outcomes[-1].device,
         versions=describe_versions(),
         model_fingerprint=first.model_fingerprint,
@@ -522,27 +527,45 @@ def flat_pixels(
     return (features / 255 if features.dtype == np.uint8 else features), labels
 
 
-def check_tests(test_on: Iterable[str], trained_on: Config) -> tuple[Config, ...]:
-    """Return the configs that a model is tested on besides its own.
+def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
+    """Return the configs that a model is tested on besides its own, by what results call them.
 
     Raises
     ------
     ValueError
-        If a name is unknown, comes twice, or has images of another size.
+        If a name or a parameter is unknown or out of range, if a config comes twice, or if it has
+        images of another size.
+
+    Examples
+    --------
+    >>> list(check_tests(["long", ("standard", {"noise": 2})], resolve_config("standard")))
+    ['long', 'standard noise=2.0']
     """
-    if isinstance(test_on, str):
-        raise ValueError(f"test_on={test_on!r} is not allowed: give a list of configs")
-    configs = tuple(find_config(name) for name in test_on)
-    names = [config.name for config in configs]
-    if len(set(names)) < len(names):
-        raise ValueError(f"test_on={names!r} is not allowed: it names a config twice")
-    for config in configs:
+    if isinstance(test_on, str | Mapping):
+        raise ValueError(
+            f"test_on={test_on!r} is not allowed: give a list of names, or of (name, parameters)"
+        )
+    configs: dict[str, Config] = {}
+    for each in test_on:
+        is_pair = isinstance(each, tuple) and len(each) == 2 and isinstance(each[1], Mapping)
+        asked: Any = each if is_pair else (each, {})
+        config = resolve_config(asked[0], **asked[1])
+        called = _test_name(config)
+        if called in configs:
+            raise ValueError(f"test_on={called!r} is not allowed: it names a config twice")
         if config.image_size != trained_on.image_size:
             raise ValueError(
-                f"test_on={config.name!r} is not allowed: its images are of {config.image_size} "
+                f"test_on={called!r} is not allowed: its images are of {config.image_size} "
                 f"pixels, those of the train rows of {trained_on.image_size}"
             )
+        configs[called] = config
     return configs
+
+
+def _test_name(config: Config) -> str:
+    """Return the name of a config, and what of its own parameters touches its test rows."""
+    _, _, differs = str(split_identity(config, "test")).partition(" ")
+    return f"{config.name} {differs}".strip()
 
 
 def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..configs import ConfigName, find_config, resolve_config
+from ..configs import Config, ConfigName, find_config, resolve_config
 from .adapters import Models, named_models
-from .evaluation import Outcome, Trial, evaluation_of, plan, run_trials
+from .evaluation import Outcome, Trial, check_tests, evaluation_of, plan, run_trials
 from .models import Model
 from .post_2019 import PUBLISHED, compare
 from .results import CurvePoint, Evaluation, MatrixCell
@@ -62,7 +62,7 @@ def measure_table(
     >>> row.num_parameters, round(row.train_accuracy[0], 6), row.test_accuracy[0]
     (675000, 0.838667, 0.532)
     """
-    trials = plan(models, {find_config(TABLE_CONFIG): ()}, seeds)
+    trials = plan(models, {find_config(TABLE_CONFIG): {}}, seeds)
     rows: dict[str, list[tuple[Trial, Outcome]]] = {}
     for each in _measured(trials, jobs, progress):
         rows.setdefault(each[0].name, []).append(each)
@@ -103,7 +103,7 @@ def measure_learning_curves(
     >>> points[0].test_accuracy < points[1].test_accuracy
     True
     """
-    tests = {resolve_config(CURVE_CONFIG, num_train=size): () for size in sizes}
+    configs = [resolve_config(CURVE_CONFIG, num_train=size) for size in sizes]
     limits = {
         name: model.max_train
         for name, model in named_models(models).items()
@@ -111,7 +111,7 @@ def measure_learning_curves(
     }
     trials = [
         trial
-        for trial in plan(models, tests, seeds, score_train=False)
+        for trial in plan(models, {each: {} for each in configs}, seeds, score_train=False)
         if trial.config.num_rows["train"] <= limits.get(trial.name, math.inf)
     ]
     return [
@@ -151,10 +151,10 @@ def measure_matrix(
     >>> [cell.tested_on for cell in cells]
     ['standard', 'long', 'noisy', 'rotated', 'shifted', 'shifted', 'shuffled']
     """
-    tests = {
-        resolve_config(trained_on, num_train=num_train): tuple(map(find_config, tested_on[1:]))
-        for trained_on, tested_on in MATRIX_TESTS.items()
-    }
+    tests: dict[Config, dict[str, Config]] = {}
+    for trained_on, (_, *others) in MATRIX_TESTS.items():
+        config = resolve_config(trained_on, num_train=num_train)
+        tests[config] = check_tests(others, config)
     named = named_models(models)
     once = {name for name, m in named.items() if isinstance(m, Model) and not m.seeded}
     trials = [
@@ -163,9 +163,9 @@ def measure_matrix(
         if trial.seed == seeds[0] or trial.name not in once
     ]
     return [
-        MatrixCell(trial.name, trial.config.name, test.name, trial.seed or 0, share)
+        MatrixCell(trial.name, trial.config.name, test, trial.seed or 0, share)
         for trial, outcome in _measured(trials, jobs, progress)
-        for test, share in zip(trial.tests, outcome.tests, strict=True)
+        for test, share in zip((trial.config.name, *trial.test_on), outcome.tests, strict=True)
     ]
 
 

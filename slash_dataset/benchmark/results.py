@@ -78,7 +78,8 @@ class Evaluation:
     vary : str
         What a seed changes: "data", "model" or "both".
     tested_on : dict of str to tuple of float
-        Accuracy on further configs, by name, one for each seed.
+        Accuracy on further configs, one for each seed, by their names and what of their parameters
+        is not the default: "long", "standard noise=2.0".
     device : str
         Where the model says that it was trained.
     versions : dict of str to str
@@ -86,8 +87,8 @@ class Evaluation:
     model_fingerprint : str
         See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`; "" if unknown.
     predictions : dict of str to ndarray of int64, shape (seeds, rows)
-        Predicted classes of the test rows, by name of the config, if they were asked for. They are
-        neither compared nor written to JSON.
+        Predicted classes of the test rows, by names as in `tested_on`, if they were asked for. They
+        are neither compared nor written to JSON.
     """
 
     model: str

@@ -17,6 +17,7 @@ from ..extras import require
 from ..identity import config_identity
 from .adapters import Models
 from .evaluation import (
+    TestOn,
     Trial,
     check_jobs,
     check_seeds,
@@ -41,7 +42,7 @@ def sweep(
     out: str | os.PathLike[str] | None = None,
     jobs: int = 1,
     vary: Vary | None = None,
-    test_on: Iterable[str] = (),
+    test_on: TestOn = (),
     fit_params: Mapping[str, Any] | None = None,
     progress: bool = False,
     **grid: Any,
@@ -68,8 +69,9 @@ def sweep(
     vary : str, optional
         What a seed changes: "data", "model" or "both", as for
         :func:`~slash_dataset.benchmark.evaluate`.
-    test_on : iterable of str
-        Further configs that every trained model is tested on.
+    test_on : iterable of (str or (str, dict))
+        Further configs that every trained model is tested on, as for
+        :func:`~slash_dataset.benchmark.evaluate`.
     fit_params : mapping, optional
         Further arguments of every ``fit``.
     progress : bool
@@ -102,7 +104,7 @@ def sweep(
     >>> frame.groupby(["model", "noise"]).test_accuracy.count().tolist()
     [2, 2, 2, 2]
     """
-    test_on = test_on if isinstance(test_on, str) else tuple(test_on)
+    test_on = tuple(test_on) if isinstance(test_on, Iterator) else test_on
     tests = {each: check_tests(test_on, each) for each in _configs(config, grid)}
     trials = plan(models, tests, check_seeds(seeds), vary, fit_params)
     check_jobs(jobs)
@@ -148,14 +150,13 @@ def _values(name: str, value: Any) -> list[Any]:
 
 
 def _key(result: Evaluation) -> _Key:
-    tests = (result.config, *result.tested_on)
+    tests = tuple(result.tested_on)
     return (result.fingerprint, result.model, result.seeds[0], result.vary, tests)
 
 
 def _key_of_trial(trial: Trial) -> _Key:
-    tests = tuple(test.name for test in trial.tests)
     identity = config_identity(trial.config).fingerprint
-    return (identity, trial.name, trial.seed, trial.vary, tests)
+    return (identity, trial.name, trial.seed, trial.vary, tuple(trial.test_on))
 
 
 @contextmanager

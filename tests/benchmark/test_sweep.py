@@ -95,7 +95,10 @@ def test_another_way_to_vary_or_to_test_is_another_run(tmp_path):
     out = tmp_path / "sweep.jsonl"
     for how in ({}, {"vary": "data"}, {"test_on": ["long"]}, {"config": "noisy"}, {"seed": 1}):
         sweep({"m": Counted()}, seeds=2, out=out, **how, **FEW)
-    assert fits() == 10
+    noisy = [("long", {"noise": 2})]
+    sweep({"m": Counted()}, seeds=2, out=out, test_on=noisy, **FEW)
+    sweep({"m": Counted()}, seeds=2, out=out, test_on=noisy, **FEW)
+    assert fits() == 12
 
 
 def test_each_run_is_in_the_file_before_the_next_one_ends(tmp_path):
@@ -282,7 +285,10 @@ def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
         ({"jobs": "2"}, "jobs='2' is not allowed"),
         ({"test_on": "long"}, "test_on='long' is not allowed: give a list"),
         ({"test_on": ["long"], "image_size": 20}, "test_on='long' is not allowed: its images"),
-        ({"test_on": ["long", "long"]}, "it names a config twice"),
+        ({"test_on": ["long", ("long", {"noise": 0.65})]}, "it names a config twice"),
+        ({"test_on": [("long", {"nose": 1})]}, "did you mean 'noise'"),
+        ({"test_on": [("long", 3)]}, r"config \('long', 3\) is unknown"),
+        ({"test_on": {"long": {}}}, "test_on={'long': {}} is not allowed: give a list"),
         ({"models": {}}, "models is empty"),
         ({"models": "knn"}, "models='knn' is not allowed"),
         ({"models": ["knn", "knn"]}, "two models are called 'knn'"),

@@ -91,12 +91,28 @@ def test_one_training_is_tested_on_many_configs():
     assert Evaluation.from_dict(result.to_dict()) == result
 
 
+def test_a_config_to_test_on_may_have_parameters():
+    tests = [("standard", {"noise": noise}) for noise in (0.5, 3)]
+    result = evaluate(
+        KNeighborsClassifier(1), "standard", 1, test_on=tests, predictions=True, noise=0, **FEW
+    )
+    assert list(result.tested_on) == ["standard", "standard noise=3.0"]
+    trained = KNeighborsClassifier(1).fit(
+        *flat_pixels(open_config("standard", noise=0, seed=1, **FEW)["train"])
+    )
+    share, predicted = score(trained, "standard", noise=3, predictions=True)
+    assert result.tested_on["standard noise=3.0"] == (share,)
+    assert np.array_equal(result.predictions["standard noise=3.0"], [predicted])
+    assert result.predictions["standard num_test=20 noise=0.0"].shape == (1, 20)
+    assert "test_accuracy_standard noise=3.0" in result.to_frame()
+
+
 def test_predictions_are_kept_if_asked_for_and_not_written():
     result = evaluate("knn-1", "standard", 2, test_on=["long"], predictions=True, **FEW)
-    assert result.predictions["standard"].shape == (2, 20)
+    assert result.predictions["standard num_test=20"].shape == (2, 20)
     assert result.predictions["long"].shape == (2, 2_000)
     _, labels = flat_pixels(open_config("standard", **FEW)["test"])
-    shares = (result.predictions["standard"] == labels).mean(axis=1)
+    shares = (result.predictions["standard num_test=20"] == labels).mean(axis=1)
     assert shares.tolist() == list(result.test_accuracy)
     assert "predictions" not in result.to_dict()
     assert evaluate("knn-1", "standard", 1, **FEW).predictions == {}
