@@ -309,22 +309,22 @@ def bounded_answers() -> Iterator[None]:
             "request": [*before["request"], _bound_request],
             "response": [*before["response"], _raise_trouble],
         }
-        try:
-            yield
-        finally:
-            session.event_hooks = before
-        return
+        restore = functools.partial(setattr, session, "event_hooks", before)
+    else:  # requests: each thread has a session of its own
 
-    def bounded() -> Any:  # requests: each thread has a session of its own
-        made = copy.deepcopy(session)
-        made.send = functools.partial(_send_bounded, made.send)
-        return made
+        def bounded() -> Any:
+            made = copy.deepcopy(session)
+            made.send = functools.partial(_send_bounded, made.send)
+            return made
 
-    utils.configure_http_backend(bounded)
+        utils.configure_http_backend(bounded)
+        restore = functools.partial(
+            utils.configure_http_backend, functools.partial(copy.deepcopy, session)
+        )
     try:
         yield
     finally:
-        utils.configure_http_backend(lambda: copy.deepcopy(session))
+        restore()
 
 
 def _bound_request(request: Any) -> None:
