@@ -211,6 +211,8 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Hu
             status = int(match[1])
             wait = _seconds_to_wait(status, {})
             return HubError(doing, _of_status(status, scope), text, status=status, wait=wait)
+    # What the client wraps in a RuntimeError of its own says more than that.
+    chain.sort(key=lambda found: type(found) is RuntimeError)
     meanings = [*map(_of_number, chain), *(meaning_of(type(found)) for found in chain)]
     meaning = next(filter(None, meanings), None)
     if meaning is None:

@@ -235,7 +235,6 @@ class Hub:
             "HF_XET_CLIENT_READ_TIMEOUT": "1s",
             "HF_XET_TELEMETRY_ENABLED": "0",
             "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "NO_PROXY": "127.0.0.1,localhost",
         }

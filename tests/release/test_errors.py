@@ -165,6 +165,12 @@ def test_errors_of_the_wire_may_pass(error):
     assert hub_error("trying", error).temporary
 
 
+def test_what_the_client_wraps_in_an_error_of_its_own_counts():
+    error = RuntimeError("Error while uploading 'a.parquet' to the Hub.")
+    error.__cause__ = TimeoutError("timed out")
+    assert str(hub_error("committing", error)).startswith("committing failed: no answer from the")
+
+
 def test_what_no_request_raises_is_not_made_a_sentence():
     assert hub_error("trying", KeyboardInterrupt()) is None
     assert hub_error("trying", SystemExit()) is None

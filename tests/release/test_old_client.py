@@ -9,40 +9,70 @@ import sys
 import pytest
 
 from tests.old_environments import ROOT, old_python
-from tests.release.conftest import REPO, TOKEN, require_finished
+from tests.release.conftest import REPO, TOKEN, require_finished, require_whole_state
 from tests.test_old_libraries import REQUIREMENTS
 
 pytestmark = pytest.mark.old_environment
 
 RELEASE = """
 import sys
-from slash_dataset.release import release
-release(*sys.argv[1:3], folder=sys.argv[3])
+from slash_dataset.release import hub, progress, release
+if len(sys.argv) > 4:
+    hub.ANSWER_TIMEOUT, progress.WAITS = float(sys.argv[4]), ()
+release(*sys.argv[1:3], folder=sys.argv[3], progress=True)
 """
 FAULTS = {
     "none": lambda f: None,
     "several": lambda f: (
         f.status("refs", 503),
+        f.status("lfs_batch", 429, retry_after=1),
         f.lose_answer("commit"),
         f.reset("create_tag"),
     ),
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_client_on_requests_releases_and_overcomes(ada, built, old, tmp_path, fault):
+@pytest.fixture
+def release(ada, built, tmp_path):
+    """Release 2.0.0 with the older client; given seconds, once, and no longer for an answer."""
     if sys.version_info >= (3, 13):
         pytest.skip("NumPy 1.26 needs Python 3.12 or older")
     python = old_python(*REQUIREMENTS["datasets 2.21"])
-    FAULTS[fault](ada.faults)
     settings = ada.client_environment(tmp_path / "home", TOKEN)
-    done = subprocess.run(
-        [python, "-c", RELEASE, REPO, "2.0.0", built("2.0.0")],
-        env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    def run(*timeout: float) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [python, "-c", RELEASE, REPO, "2.0.0", built("2.0.0"), *map(str, timeout)],
+            env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_client_on_requests_releases_and_overcomes(ada, built, old, release, fault):
+    FAULTS[fault](ada.faults)
+    done = release()
     assert done.returncode == 0, done.stderr[-3000:]
     require_finished(ada, built, old)
+    assert "train-00000-of-00001.parquet: 100%" in done.stderr  # of the bytes
+    told = "the Hub asks to come back later (429)" in done.stdout
+    assert told == (fault == "several")
+
+
+# A file is sent by a thread of the client's own, a tag by that of the release.
+@pytest.mark.parametrize(
+    ("step", "left"), [("lfs_put", "is as it was"), ("create_tag", "but not tagged; run again")]
+)
+def test_a_hub_that_hangs_is_given_up(ada, built, old, release, step, left):
+    ada.faults.slow(step, 120, times=None)
+    done = release(1.0)
+    assert done.returncode == 1
+    (error,) = (line for line in done.stderr.splitlines() if "release.errors.ReleaseError" in line)
+    assert "no answer from the Hub" in error
+    assert left in error
+    require_whole_state(ada, built, old)
