@@ -312,7 +312,9 @@ def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProces
             "HF_TOKEN": hub.token or "",
             "HF_TOKEN_PATH": os.path.join(home, "token"),
             "HF_HUB_OFFLINE": "0",
+            # So that its last line, should it fail, is its error.
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "PYTHONPATH": os.pathsep.join(

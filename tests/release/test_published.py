@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 from click.testing import CliRunner
 
 from slash_dataset.cli.group import cli
-from slash_dataset.release import ReleaseError, published_versions, verify_published
+from slash_dataset.release import ReleaseError, published_versions, verify, verify_published
+from slash_dataset.release.hub import HubRepo
+from slash_dataset.release.manifest import read_checksums
+from slash_dataset.release.progress import Steps
 from tests.release.conftest import REPO, TOKEN, put_release
 
 
@@ -155,3 +159,37 @@ def test_a_repository_or_revision_that_is_not_there_is_named(ada, built, run):
     result = run("verify", "--repo-id", REPO, "--revision", "v7.0.0")
     assert result.exit_code == 1
     assert "reading v7.0.0 of ada/slash failed: the Hub has nothing there (404)" in result.output
+
+
+def test_the_last_proof_holds_all_that_was_loaded_to_what_was_built(
+    ada, built, monkeypatch, tmp_path
+):
+    put_release(ada, built("2.0.0"), "v2.0.0")
+    checksums = read_checksums(built("2.0.0") / "checksums.json")
+    loaded = []
+    load = verify._run
+
+    def prove():
+        verify.prove_loadable(HubRepo(REPO, None, Steps()), "v2.0.0", checksums)
+
+    (tmp_path / "file").touch()
+    for name in ("HF_HUB_CACHE", "HF_DATASETS_CACHE", "HF_MODULES_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / name))  # it must keep away from these
+    monkeypatch.setattr(verify, "_run", lambda *given: loaded.append(load(*given)) or loaded[0])
+    prove()
+    answer = json.loads(loaded[0].stdout)
+
+    def require_failure(message, code=0, **changes):
+        changed = {"configs": {"long": answer["configs"]["long"] | changes}}
+        done = subprocess.CompletedProcess((), code, json.dumps(changed), "")
+        monkeypatch.setattr(verify, "_run", lambda *given: done)
+        with pytest.raises(ReleaseError, match=message):
+            prove()
+
+    splits = answer["configs"]["long"]["splits"]
+    require_failure("it ended without a word", 1)
+    require_failure(r"another long \(features\): {}, and {'image'", features="{}")
+    require_failure(r"another long \(version\): 1.0.0, and 2.0.0", version="1.0.0")
+    require_failure(r"another long \(splits\)", splits={"train": splits["train"]})
+    other = splits | {"test": splits["test"] | {"labels": "0"}}
+    require_failure(r"another long \(test\): labels is 0, and", splits=other)
