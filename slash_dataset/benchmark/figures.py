@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ _LINES = (
 )
 _MARKERS = "osD^vPX*<>"
 _CHANCE = 0.5
-_STYLE = {
+STYLE = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -68,18 +68,23 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
     matplotlib = require("matplotlib", "benchmark")
     require("matplotlib.figure", "benchmark")
     figures: dict[str, Any] = {}
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         if results.table:
             figures["published_vs_measured"] = _bars(results.table)
         if results.learning_curves:
             figures["learning_curves"] = _curves(results.learning_curves)
         if results.generalisation:
             figures["generalisation"] = _matrix(results.generalisation)
-        written = []
-        for name, figure in figures.items():
-            written += [folder / f"{name}.png", folder / f"{name}.svg"]
-            figure.savefig(written[-2], dpi=140, metadata={"Software": None})
-            figure.savefig(written[-1], metadata={"Date": None, "Creator": None})
+        return save_figures(figures, folder)
+
+
+def save_figures(figures: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Save figures by their names, each as PNG and SVG, and return the paths."""
+    written = []
+    for name, figure in figures.items():
+        written += [folder / f"{name}.png", folder / f"{name}.svg"]
+        figure.savefig(written[-2], dpi=140, metadata={"Software": None})
+        figure.savefig(written[-1], metadata={"Date": None, "Creator": None})
     return written
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .experiments import MATRIX_TESTS
 from .figures import draw_figures
 from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED, compare
 from .results import Evaluation, Results
+from .scaling import NUM_TEST, Need, Run, find_laws, to_json
+from .scaling_models import ARCHITECTURES
 
 TableRow = tuple[str, ...]
 
@@ -36,6 +39,62 @@ def write_results(results: Results, folder: Path) -> None:
     (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
     (folder / "table.md").write_text(render_report(results), encoding="utf-8")
     draw_figures(results, folder)
+
+
+def render_scaling(runs: Sequence[Run], environment: Mapping[str, Any]) -> str:
+    """Return the scaling law as a Markdown table: rows to 90 %, exponents, and verdicts."""
+    laws = find_laws(runs)
+    sizes = sorted({need.image_size for law in laws for need in law.needs})
+    header = ("Model", *(f"{size} x {size}" for size in sizes))
+    header += ("predicted exponent", "fitted", "95 % interval", "")
+    rows = []
+    for law in laws:
+        needs = {need.image_size: need for need in law.needs}
+        cells = [_need(needs[size]) if size in needs else "" for size in sizes]
+        low, high = (f"{limit:.2f}" for limit in law.interval)
+        known = ARCHITECTURES[law.model]
+        fitted = (f"{law.exponent:.2f}", f"{low} to {high}")
+        rows.append((known.title, *cells, known.prediction, *fitted, law.verdict))
+    seeds = len(runs[0].test_accuracy)
+    parts = [
+        _markdown(header, rows),
+        f"Train rows at which the median of {seeds} seeds reads 90 % of {NUM_TEST:,} test rows; "
+        '">": not reached with so many. The exponent is that of the number of places.',
+        *_control(runs),
+        _measured_on(environment, "by `slash-dataset scaling`, "),
+    ]
+    return "\n\n".join(parts)
+
+
+def _need(need: Need) -> str:
+    return f"{need.num_train:,.0f}" if need.reached else f"> {need.num_train:,.0f}"
+
+
+def _control(runs: Sequence[Run]) -> list[str]:
+    """What a permutation of the pixels does to a network and to the nearest neighbour."""
+    medians = {
+        (run.model, run.image_size, run.num_train, run.config): _median(run.test_accuracy)
+        for run in runs
+    }
+    rows = [
+        (
+            ARCHITECTURES[model].title,
+            f"{size} x {size}",
+            f"{num_train:,}",
+            medians[model, size, num_train, "standard"],
+            median,
+        )
+        for (model, size, num_train, config), median in medians.items()
+        if config == "shuffled"
+    ]
+    header = ("Control", "images", "train rows", "`standard`", "`shuffled`")
+    return [_markdown(header, rows)] if rows else []
+
+
+def write_scaling(runs: Sequence[Run], environment: Mapping[str, Any], folder: Path) -> None:
+    """Write ``results.json`` and ``scaling.md`` of a scaling law to an existing folder."""
+    (folder / "results.json").write_text(to_json(runs, environment), encoding="utf-8")
+    (folder / "scaling.md").write_text(render_scaling(runs, environment) + "\n", encoding="utf-8")
 
 
 def share(value: float) -> str:
@@ -204,11 +263,14 @@ def _legend(table: Sequence[Evaluation]) -> str:
 
 
 def _how_measured(results: Results) -> str:
-    environment = results.environment
+    rows = "by `slash-dataset benchmark` on the 750 train and 250 test rows of `original-float64`"
+    return _measured_on(results.environment, f"{rows}, ")
+
+
+def _measured_on(environment: Mapping[str, Any], how: str) -> str:
     libraries = ", ".join(f"{k} {v}" for k, v in environment.get("libraries", {}).items() if v)
     return (
-        "Measured by `slash-dataset benchmark` on the 750 train and 250 test rows of "
-        f"`original-float64`, Python {environment.get('python')}, {libraries}, on "
+        f"Measured {how}Python {environment.get('python')}, {libraries}, on "
         f"{environment.get('cores')} cores ({environment.get('cpu')})."
     )
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "Write a config in the form that a framework reads.",
     "benchmark": "Measure the published table of models, and beyond it.",
     "sweep": "Train models on every combination of parameters, and go on where it stopped.",
+    "scaling": "Measure how many train rows models need as images grow.",
     "build": "Build the release folder, ready for the Hub.",
     "release": "Build, upload, compare and tag a version on the Hub.",
     "versions": "List the versions on the Hub.",

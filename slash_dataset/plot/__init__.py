@@ -5,7 +5,7 @@ Each function draws into `ax` if it is given, else into new axes of pyplot's, an
 
 from .images import predictions, response_map, show
 from .nets import feature_map_sliders, feature_maps, kernels
-from .results import accuracy
+from .results import accuracy, scaling
 
 __all__ = [
     "accuracy",
@@ -14,5 +14,6 @@ __all__ = [
     "kernels",
     "predictions",
     "response_map",
+    "scaling",
     "show",
 ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from ..benchmark.scaling_models import ARCHITECTURES
 from ..checks import check_choice
 from .style import CHANCE, COLOURS, MARKERS, new_axes, spread
+
+if TYPE_CHECKING:
+    from ..benchmark.scaling import Law
 
 # Labels at the ends of the lines keep this distance, as a share of the axis.
 _LABEL_GAP = 0.05
@@ -78,16 +84,80 @@ def accuracy(
     ax.set_ylabel(y.replace("_", " "))
     bottom = min(0.4, float(results[y].min()) - 0.05)
     ax.set_ylim(bottom, 1.05)
-    for (end, value, name, colour), height in zip(
-        ends, spread([e[1] for e in ends], _LABEL_GAP), strict=True
-    ):
+    _label_ends(ax, ends)
+    return ax
+
+
+def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
+    """Draw train rows to 90 % against the number of places, with a slope on each line.
+
+    Parameters
+    ----------
+    laws : sequence of Law
+        Of :func:`slash_dataset.benchmark.scaling.find_law`. A size at which 90 % was not reached is
+        an open mark with an arrow, at the most rows that were tried.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from slash_dataset.benchmark.scaling import find_law, measure_scaling
+    >>> runs = measure_scaling(["overlap"], sizes=(8, 10), seeds=2)
+    >>> scaling([find_law("overlap", runs)]).get_xscale()
+    'log'
+    """
+    if ax is None:
+        ax = new_axes(9, 5.5)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ends = []
+    for i, law in enumerate(laws):
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+        ax.plot(law.places, [need.num_train for need in law.needs], color=colour)
+        for place, need in zip(law.places, law.needs, strict=True):
+            face = colour if need.reached else "white"
+            ax.plot(place, need.num_train, marker, color=colour, markerfacecolor=face, zorder=3)
+            if not need.reached:
+                arrow = {"arrowstyle": "->", "color": colour}
+                ax.annotate(
+                    "", (place, 1.7 * need.num_train), (place, need.num_train), arrowprops=arrow
+                )
+        slope = "" if math.isinf(law.exponent) else f", slope {law.exponent:.2f}"
+        name = f"{ARCHITECTURES[law.model].title}{slope}"
+        ends.append((law.places[-1], law.needs[-1].num_train, name, colour))
+    sizes = {
+        need.image_size: k for law in laws for need, k in zip(law.needs, law.places, strict=True)
+    }
+    ax.set_xticks(list(sizes.values()), [f"{k:,}\n{size} x {size}" for size, k in sizes.items()])
+    ax.minorticks_off()
+    ax.set_xlabel("places of a stroke, and the size of the image")
+    ax.set_ylabel("train rows to 90 % accuracy")
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    _label_ends(ax, ends)
+    return ax
+
+
+def _label_ends(ax: Any, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Label lines to the right of the axes: x and y of each end, its text and its colour."""
+    shares = [
+        float(ax.transAxes.inverted().transform(ax.transData.transform(end[:2]))[1]) for end in ends
+    ]
+    for (*end, name, colour), height in zip(ends, spread(shares, _LABEL_GAP), strict=True):
         ax.annotate(
             name,
-            (end, value),
-            xytext=(1.02, (height - bottom) / (1.05 - bottom)),
+            end,
+            xytext=(1.02, height),
             textcoords="axes fraction",
             color=colour,
             va="center",
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
         )
-    return ax
