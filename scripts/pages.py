@@ -15,8 +15,15 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from slash_dataset.benchmark.report import render_readme_block
-from slash_dataset.benchmark.results import load_results
+from slash_dataset.benchmark.models import title_of
+from slash_dataset.benchmark.report import (
+    limits_table,
+    noise_table,
+    render_readme_block,
+    render_scaling,
+)
+from slash_dataset.benchmark.results import Results, load_results
+from slash_dataset.benchmark.scaling import from_json
 from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
 from slash_dataset.export import LAYOUTS
 from slash_dataset.release.texts import citation_cff, read_changelog
@@ -114,6 +121,74 @@ def benchmark_tables() -> str:
     return render_readme_block(load_results(ROOT / folder / "results.json"), folder)
 
 
+def benchmark_part(render: Callable[[Results], str]) -> str:
+    """One table of the committed results of the benchmark."""
+    return render(load_results(ROOT / "docs" / "benchmark" / "results.json"))
+
+
+def scaling_table() -> str:
+    """The committed scaling law."""
+    path = ROOT / "docs" / "benchmark" / "scaling" / "results.json"
+    return render_scaling(*from_json(path.read_text(encoding="utf-8")))
+
+
+def proved_table() -> str:
+    """What the two contenders read, and what was tried on gray pixels."""
+    results = load_results(ROOT / "docs" / "benchmark" / "results.json")
+    path = ROOT / "docs" / "benchmark" / "proved_wrong.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    table = {row.model: row.median_test_accuracy for row in results.table}
+    rows = []
+    for name, shares in found["splits"].items():
+        cells = {
+            (c.trained_on, c.tested_on): c.test_accuracy
+            for c in results.generalisation
+            if c.model == name
+        }
+        rows.append(
+            [
+                title_of(name),
+                f"{table[name]:g}",
+                f"{sum(shares) / len(shares):.4f}",
+                f"{min(shares):.3f}",
+            ]
+        )
+        rows[-1] += [f"{cells[each, each]:g}" for each in ("standard", "shuffled", "shifted")]
+    header = [
+        "model",
+        "the author's split",
+        "50 other splits",
+        "lowest",
+        "`standard`",
+        "`shuffled`",
+        "`shifted`",
+    ]
+    tried = [
+        [
+            each["attempt"],
+            each["chosen"],
+            f"{each['cross_validation']:.3f}",
+            f"{each['test_accuracy']:.3f}",
+            ", ".join(map(str, each["misread_rows"])),
+        ]
+        for each in found["gray"]
+    ]
+    attempts = [
+        "on gray pixels",
+        "chosen by the train rows",
+        "on them, by folds",
+        "test",
+        "misread rows",
+    ]
+    return "\n\n".join(
+        [
+            markdown(header, ["---"] + ["--:"] * 6, rows),
+            "(The last three after 2,000 train rows.)",
+            markdown(attempts, ["---", "---", "--:", "--:", "---"], tried),
+        ]
+    )
+
+
 def speed_table(name: str) -> str:
     """A committed measurement of speed, with its date and machine."""
     found = json.loads((ROOT / "docs" / "speed" / f"{name}.json").read_text(encoding="utf-8"))
@@ -138,6 +213,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "benchmark": benchmark_tables,
     },
     "docs/frameworks.md": {"layouts": layouts_table},
+    "docs/theory.md": {
+        "proved": proved_table,
+        "noise": partial(benchmark_part, noise_table),
+        "scaling": scaling_table,
+        "limits": partial(benchmark_part, limits_table),
+    },
     "docs/speed.md": {name: partial(speed_table, name) for name in MEASUREMENTS},
 }
 FILES = {"CITATION.cff": citation}

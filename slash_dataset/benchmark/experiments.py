@@ -1,4 +1,4 @@
-"""What the benchmark measures: the published table, learning curves, and the generalisation matrix.
+"""What the benchmark measures: the published table, curves, matrix, and noise; and what limits it.
 
 Each is a list of trainings; one loop runs them all.
 """
@@ -8,18 +8,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..configs import Config, ConfigName, find_config, resolve_config
+from ..configs import CONFIGS, Config, ConfigName, find_config, resolve_config
 from .adapters import Models, named_models
+from .bounds import bound
+from .ceilings import optimal_accuracy
 from .evaluation import Outcome, Trial, check_tests, evaluation_of, plan, run_trials
 from .models import Model
 from .post_2019 import PUBLISHED, compare
-from .results import CurvePoint, Evaluation, MatrixCell
+from .results import CurvePoint, Evaluation, Limit, MatrixCell, NoisePoint
 
 TABLE_CONFIG: ConfigName = "original-float64"
 """The config of the published table: the exact pixels, in the author's order."""
 
 CURVE_CONFIG: ConfigName = "standard"
 CURVE_SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
+
+BOUND_SIZES = (16, 32, 58, 100, 150, 250, 500, 1_000)
+"""Numbers of train rows for which the bound is computed."""
+
+NOISES = (0.0, 0.5, 0.9, 1.2, 2.0, 3.0, 4.0)
 
 MATRIX_ROWS = 2_000
 """Train rows, the same for all: as many as the slowest of the models can be given."""
@@ -166,6 +173,48 @@ def measure_matrix(
         MatrixCell(trial.name, trial.config.name, test, trial.seed or 0, share)
         for trial, outcome in _measured(trials, jobs, progress)
         for test, share in zip((trial.config.name, *trial.test_on), outcome.tests, strict=True)
+    ]
+
+
+def measure_noise(
+    models: Models, seeds: Sequence[int], *, jobs: int = 1, progress: bool = False
+) -> list[NoisePoint]:
+    """Train models on 2,000 rows of `standard` under each of :data:`NOISES`, and test them there.
+
+    Parameters
+    ----------
+    models, seeds, jobs, progress
+        As for :func:`measure_table`.
+
+    Returns
+    -------
+    list of NoisePoint
+        By model, noise and seed.
+    """
+    configs = [resolve_config(CURVE_CONFIG, num_train=MATRIX_ROWS, noise=noise) for noise in NOISES]
+    trials = plan(models, {each: {} for each in configs}, seeds, score_train=False)
+    return [
+        NoisePoint(t.name, t.config.parameters["noise"], t.seed or 0, o.tests[0])
+        for t, o in _measured(trials, jobs, progress)
+    ]
+
+
+def compute_limits() -> list[Limit]:
+    """Return the optimum of every drawn config and noise, and the bound of every number of rows."""
+    drawn = [
+        (config, config.parameters["noise"]) for config in CONFIGS.values() if config.parameters
+    ]
+    standard = find_config(CURVE_CONFIG)
+    drawn += [(standard, noise) for noise in NOISES if (standard, noise) not in drawn]
+    limits = [
+        Limit("optimum", config.name, noise, None, *optimal_accuracy(config.name, noise=noise))
+        for config, noise in drawn
+    ]
+    rows = [(CURVE_CONFIG, num_train) for num_train in BOUND_SIZES]
+    rows += [(trained_on, MATRIX_ROWS) for trained_on in MATRIX_TESTS]
+    return limits + [
+        Limit("bound", config, find_config(config).parameters["noise"], n, *bound(config, n))
+        for config, n in rows
     ]
 
 

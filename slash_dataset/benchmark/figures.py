@@ -6,17 +6,19 @@ again. Equal results give equal files.
 
 from __future__ import annotations
 
+import math
 import statistics
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..configs import find_config
 from ..extras import require
-from .experiments import MATRIX_TESTS
+from .experiments import CURVE_CONFIG, MATRIX_ROWS, MATRIX_TESTS
 from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED
-from .results import CurvePoint, Evaluation, MatrixCell, Results
+from .results import CurvePoint, Evaluation, MatrixCell, NoisePoint, Results
 
 _ORANGE, _SKY, _GREEN, _YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 _BLUE, _VERMILION, _PURPLE, _BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
@@ -31,9 +33,13 @@ _LINES = (
     "#999999",
     "#8C6D1F",
     "#5B4B9A",
+    "#B2475B",
+    "#004D40",
 )
-_MARKERS = "osD^vPX*<>"
+_MARKERS = "osD^vPX*<>ph"
 _CHANCE = 0.5
+# A bound above this says nothing that the eye could see.
+_NEARLY_ONE = 0.9995
 STYLE = {
     "font.size": 11,
     "axes.spines.top": False,
@@ -57,8 +63,8 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
     Returns
     -------
     list of pathlib.Path
-        ``published_vs_measured``, ``learning_curves`` and ``generalisation``, each as ``.png``
-        (1,200 to 1,500 pixels wide) and ``.svg``.
+        ``published_vs_measured``, ``learning_curves``, ``generalisation`` and ``noise``, each as
+        ``.png`` (1,200 to 1,500 pixels wide) and ``.svg``.
 
     Raises
     ------
@@ -72,9 +78,11 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
         if results.table:
             figures["published_vs_measured"] = _bars(results.table)
         if results.learning_curves:
-            figures["learning_curves"] = _curves(results.learning_curves)
+            figures["learning_curves"] = _curves(results)
         if results.generalisation:
-            figures["generalisation"] = _matrix(results.generalisation)
+            figures["generalisation"] = _matrix(results)
+        if results.noise:
+            figures["noise"] = _noise(results)
         return save_figures(figures, folder)
 
 
@@ -92,15 +100,15 @@ def _shares_weights(name: str) -> bool:
     return name in MODELS and MODELS[name].shares_weights
 
 
-def _new_figure(width: float, height: float) -> Any:
-    # A figure of its own, apart from pyplot, touches no window and no state of the caller's.
+def new_figure(width: float, height: float) -> Any:
+    """Return a figure of its own, apart from pyplot: no window is touched and no state."""
     figure = require("matplotlib.figure", "benchmark").Figure
     return figure(figsize=(width, height), layout="constrained")
 
 
 def _bars(table: Sequence[Evaluation]) -> Any:
     """Published and measured test accuracy of each model, worst seed marked."""
-    figure = _new_figure(9, 1.5 + 0.4 * len(table))
+    figure = new_figure(9, 1.5 + 0.4 * len(table))
     axes = figure.subplots()
     for i, row in enumerate(table):
         published = PUBLISHED.get(row.model)
@@ -163,9 +171,56 @@ def _bar_label(row: Evaluation) -> str:
     return text
 
 
-def _curves(points: Sequence[CurvePoint]) -> Any:
-    """Test accuracy against train rows: models without shared weights left, with them right."""
-    figure = _new_figure(10.5, 5.6)
+def _curves(results: Results) -> Any:
+    """Test accuracy against train rows, below the bound for what knows no neighbours."""
+    points = results.learning_curves
+    figure, panels = _panels(points, "num_train")
+    bounds = [
+        (limit.num_train, limit.value)
+        for limit in results.limits
+        if limit.num_train and limit.config == CURVE_CONFIG and limit.value < _NEARLY_ONE
+    ]
+    sizes = sorted({point.num_train for point in points})
+    if bounds:
+        panels[0].plot(*zip(*bounds, strict=True), color=_BLACK, linewidth=2.2, linestyle="-.")
+        panels[0].text(bounds[0][0], 0.93, "bound, blind\nto neighbours", fontsize=9)
+        sizes = [bounds[0][0], bounds[2][0], *sizes]
+    panels[0].set_xscale("log", base=2)
+    panels[0].set_xticks(
+        sizes,
+        [f"{size:,}" if size < 1_000 else f"{size // 1000}k" for size in sizes],
+    )
+    panels[0].minorticks_off()
+    for axes in panels:
+        axes.tick_params("x", labelsize=9)
+        axes.set_xlabel("train rows")
+    panels[0].set_ylabel("accuracy on 2,000 test rows of standard")
+    return figure
+
+
+def _noise(results: Results) -> Any:
+    """Test accuracy against noise, under the optimum."""
+    figure, panels = _panels(results.noise, "noise")
+    best = sorted(
+        (limit.noise, limit.value)
+        for limit in results.limits
+        if limit.kind == "optimum" and limit.config == CURVE_CONFIG
+    )
+    for axes in panels:
+        axes.set_xlabel("noise, peak to peak")
+        if best:
+            axes.plot(*zip(*best, strict=True), color=_BLACK, linewidth=2.2)
+            axes.annotate(
+                "optimum", best[-3], xytext=(8, 4), textcoords="offset points", fontsize=10
+            )
+    panels[0].set_xticks(sorted({point.noise for point in results.noise}))
+    panels[0].set_ylabel("accuracy on 2,000 test rows of that noise")
+    return figure
+
+
+def _panels(points: Sequence[CurvePoint] | Sequence[NoisePoint], x: str) -> tuple[Any, Any]:
+    """A line a model against `x`: those without shared weights left, those with them right."""
+    figure = new_figure(10.5, 6.2)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     names = list(dict.fromkeys(point.model for point in points))
     for axes, shared in zip(panels, (False, True), strict=True):
@@ -177,61 +232,64 @@ def _curves(points: Sequence[CurvePoint]) -> Any:
                 # Where curves lie upon one another, the lower ones still show at the rim.
                 "markersize": max(4, 9 - i),
             }
-            _curve(axes, name, points, style)
+            _curve(axes, name, points, x, style)
         axes.axhline(_CHANCE, color="#666666", linestyle="--", linewidth=1)
         axes.set_title(
             "weights shared across positions" if shared else "pixels as separate columns",
             fontsize=12,
         )
-        axes.set_xlabel("train rows")
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
         axes.set_axisbelow(True)
         if chosen:
             axes.legend(
                 fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, handlelength=3
             )
-    sizes = sorted({point.num_train for point in points})
-    panels[0].set_xscale("log", base=2)
-    panels[0].set_xticks(
-        sizes, [f"{size:,}" if size < 1_000 else f"{size // 1000}k" for size in sizes]
-    )
-    panels[0].minorticks_off()
     panels[0].set_ylim(0.42, 1.03)
-    panels[0].set_ylabel("accuracy on 2,000 test rows of standard")
-    panels[0].text(sizes[-1], _CHANCE - 0.03, "chance", fontsize=9, color="#666666", ha="right")
-    return figure
+    panels[1].text(1, 0.085, "chance", transform=panels[1].transAxes, fontsize=9, ha="right")
+    return figure, panels
 
 
-def _curve(axes: Any, name: str, points: Sequence[CurvePoint], style: dict[str, Any]) -> None:
-    sizes = sorted({point.num_train for point in points if point.model == name})
-    values = [
-        [point.test_accuracy for point in points if (point.model, point.num_train) == (name, size)]
-        for size in sizes
-    ]
+def _curve(
+    axes: Any,
+    name: str,
+    points: Sequence[CurvePoint] | Sequence[NoisePoint],
+    x: str,
+    style: dict[str, Any],
+) -> None:
+    values: dict[float, list[float]] = {}
+    for point in points:
+        if point.model == name:
+            values.setdefault(getattr(point, x), []).append(point.test_accuracy)
+    at = sorted(values)
     label = title_of(name)
-    if name in MODELS and MODELS[name].max_train is not None:
+    if x == "num_train" and name in MODELS and MODELS[name].max_train is not None:
         label += f" (to {MODELS[name].max_train:,} rows)"
-    axes.plot(
-        sizes,
-        [statistics.median(of_seeds) for of_seeds in values],
-        **style,
-        linewidth=1.6,
-        label=label,
-    )
-    lows, highs = [min(of_seeds) for of_seeds in values], [max(of_seeds) for of_seeds in values]
-    axes.fill_between(sizes, lows, highs, color=style["color"], alpha=0.15, linewidth=0)
+    medians = [statistics.median(values[each]) for each in at]
+    axes.plot(at, medians, **style, linewidth=1.6, label=label)
+    lows, highs = [min(values[each]) for each in at], [max(values[each]) for each in at]
+    axes.fill_between(at, lows, highs, color=style["color"], alpha=0.15, linewidth=0)
 
 
-def _matrix(cells: Sequence[MatrixCell]) -> Any:
-    """Median accuracy of every model (line) in every test (column), in figures and in shades."""
+def _matrix(results: Results) -> Any:
+    """Median accuracy of every model (line) in every test (column), in figures and in shades.
+
+    The last lines are the optimum of each column, and the bound for what knows no neighbours.
+    """
+    cells = results.generalisation
     names = list(dict.fromkeys(cell.model for cell in cells))
-    columns = [(trained, tested) for trained, tests in MATRIX_TESTS.items() for tested in tests]
-    figure = _new_figure(10.5, 1.9 + 0.4 * len(names))
+    columns = matrix_columns()
+    figure = new_figure(10.5, 2.7 + 0.4 * len(names))
     axes = figure.subplots()
     values = [[_cell(cells, name, *column) for column in columns] for name in names]
+    titles = [title_of(name) for name in names]
+    for title, line in matrix_limits(results).items():
+        titles.append(title)
+        values.append(line)
     image = axes.imshow(values, cmap="cividis", vmin=0.4, vmax=1.0, aspect="auto")
     for i, line in enumerate(values):
         for j, value in enumerate(line):
+            if math.isnan(value):
+                continue
             axes.text(
                 j,
                 i,
@@ -241,7 +299,8 @@ def _matrix(cells: Sequence[MatrixCell]) -> Any:
                 color="black" if value > 0.72 else "white",
             )
     axes.set_xticks(range(len(columns)), [tested for _, tested in columns])
-    axes.set_yticks(range(len(names)), [title_of(name) for name in names])
+    axes.set_yticks(range(len(titles)), titles)
+    axes.axhline(len(names) - 0.5, color="white", linewidth=6)
     axes.tick_params(length=0)
     axes.set_xlabel("tested on")
     axes.spines[:].set_visible(False)
@@ -261,6 +320,32 @@ def _matrix(cells: Sequence[MatrixCell]) -> Any:
     bar.set_label("test accuracy (0.5 is chance)")
     bar.outline.set_visible(False)
     return figure
+
+
+def matrix_columns() -> list[tuple[str, str]]:
+    """Return the columns of the matrix: what models are trained on, and what they are tested on."""
+    return [(trained, tested) for trained, tests in MATRIX_TESTS.items() for tested in tests]
+
+
+def matrix_limits(results: Results) -> dict[str, list[float]]:
+    """Return the lines of the matrix that theory fills, by title; NaN where it says nothing."""
+    optimum = {
+        limit.config: limit.value
+        for limit in results.limits
+        if limit.kind == "optimum" and limit.noise == find_config(limit.config).parameters["noise"]
+    }
+    bounds = {
+        limit.config: limit.value for limit in results.limits if limit.num_train == MATRIX_ROWS
+    }
+    if not optimum:
+        return {}
+    return {
+        "Optimum": [optimum[tested] for _, tested in matrix_columns()],
+        "Bound without neighbours": [
+            bounds[trained] if trained == tested else math.nan
+            for trained, tested in matrix_columns()
+        ],
+    }
 
 
 def _cell(cells: Sequence[MatrixCell], name: str, trained: str, tested: str) -> float:

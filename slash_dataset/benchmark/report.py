@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .experiments import MATRIX_TESTS
-from .figures import draw_figures
+from .experiments import CURVE_CONFIG
+from .figures import draw_figures, matrix_columns, matrix_limits
 from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED, compare
 from .results import Evaluation, Results
@@ -189,6 +190,20 @@ def render_report(results: Results) -> str:
             "what it was tested on.",
             _matrix(results),
         ]
+    if results.noise:
+        parts += [
+            "## Noise",
+            "Median test accuracy after 2,000 train rows of `standard` with that noise, and tested "
+            "with it.",
+            noise_table(results),
+        ]
+    if results.limits:
+        parts += [
+            "## Limits",
+            "*optimum*: nobody can exceed it; *bound*: no learner that does not know which pixels "
+            "are neighbours can exceed it after so many train rows.",
+            limits_table(results),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -293,14 +308,53 @@ def _matrix(results: Results) -> str:
     for cell in results.generalisation:
         key = (cell.model, cell.trained_on, cell.tested_on)
         accuracies.setdefault(key, []).append(cell.test_accuracy)
-    columns = [(trained, tested) for trained, tests in MATRIX_TESTS.items() for tested in tests]
+    columns = matrix_columns()
     names = list(dict.fromkeys(cell.model for cell in results.generalisation))
     rows = [("tested on", *(tested for _, tested in columns))]
     rows += [
         (title_of(name), *(_median(accuracies.get((name, *column))) for column in columns))
         for name in names
     ]
+    rows += [
+        (title, *("" if math.isnan(value) else f"{value:.4g}" for value in line))
+        for title, line in matrix_limits(results).items()
+    ]
     return _markdown(("trained on", *(trained for trained, _ in columns)), rows)
+
+
+def noise_table(results: Results) -> str:
+    """Return accuracy against noise, and the optimum, as Markdown."""
+    accuracies: dict[tuple[str, float], list[float]] = {}
+    for point in results.noise:
+        accuracies.setdefault((point.model, point.noise), []).append(point.test_accuracy)
+    levels = sorted({noise for _, noise in accuracies})
+    rows = [
+        (title_of(name), *(_median(accuracies.get((name, level))) for level in levels))
+        for name in dict.fromkeys(point.model for point in results.noise)
+    ]
+    best = {(x.config, x.noise): x.value for x in results.limits if x.kind == "optimum"}
+    optimum = [best.get((CURVE_CONFIG, level)) for level in levels]
+    rows.append(("Optimum", *("" if value is None else f"{value:.4f}" for value in optimum)))
+    return _markdown(("Model", *(f"{level:g}" for level in levels)), rows)
+
+
+def limits_table(results: Results) -> str:
+    """All that theory gives: optima and bounds, with their standard errors."""
+    rows = [
+        (
+            f"`{limit.config}`",
+            f"{limit.noise:g}",
+            limit.kind,
+            _count(limit.num_train),
+            f"{limit.value:.5f}",
+            # That nobody exceeds 1 is no result of a computation.
+            "exact"
+            if (limit.standard_error, limit.kind) == (0, "optimum") or limit.value == 0.5
+            else f"{limit.standard_error:.5f}",
+        )
+        for limit in results.limits
+    ]
+    return _markdown(("config", "noise", "what", "train rows", "accuracy", "standard error"), rows)
 
 
 def _median(values: Sequence[float] | None) -> str:

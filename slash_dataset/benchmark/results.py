@@ -384,6 +384,49 @@ class MatrixCell:
 
 
 @dataclass(frozen=True)
+class NoisePoint:
+    """One training on `standard` with another noise, and its accuracy on the test rows of that."""
+
+    model: str
+    noise: float
+    seed: int
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What theory says of a config: an accuracy, with the standard error of its computation.
+
+    Attributes
+    ----------
+    kind : str
+        "optimum", which nobody can exceed, or "bound", which no learner that knows no neighbours
+        can exceed after `num_train` rows.
+    config : str
+    noise : float
+    num_train : int or None
+        None for an optimum.
+    value, standard_error : float
+    """
+
+    kind: Literal["optimum", "bound"]
+    config: str
+    noise: float
+    num_train: int | None
+    value: float
+    standard_error: float
+
+
+# Parts of ``results.json`` besides the table, and what they are made of.
+_SECTIONS: Mapping[str, Any] = {
+    "learning_curves": CurvePoint,
+    "generalisation": MatrixCell,
+    "noise": NoisePoint,
+    "limits": Limit,
+}
+
+
+@dataclass(frozen=True)
 class Results:
     """What one run measured.
 
@@ -395,6 +438,10 @@ class Results:
         Empty if they were not asked for.
     generalisation : list of MatrixCell
         Empty if it was not asked for.
+    noise : list of NoisePoint
+        Empty if it was not asked for.
+    limits : list of Limit
+        Empty if none of the three was asked for.
     environment : mapping
         Versions of data and libraries, and the hardware.
     """
@@ -402,6 +449,8 @@ class Results:
     table: list[Evaluation]
     learning_curves: list[CurvePoint] = field(default_factory=list)
     generalisation: list[MatrixCell] = field(default_factory=list)
+    noise: list[NoisePoint] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
     environment: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -414,11 +463,8 @@ class Results:
             }
             for row in self.table
         ]
-        sections = {
-            "table": table,
-            "learning_curves": [asdict(point) for point in self.learning_curves],
-            "generalisation": [asdict(cell) for cell in self.generalisation],
-        }
+        sections = {"table": table}
+        sections |= {name: [asdict(entry) for entry in getattr(self, name)] for name in _SECTIONS}
         lines = [f'  "schema_version": {SCHEMA_VERSION}']
         lines.append(f'  "environment": {json.dumps(self.environment)}')
         for name, entries in sections.items():
@@ -444,11 +490,15 @@ class Results:
         derived = ("published", "status")
         try:
             table = [{k: v for k, v in row.items() if k not in derived} for row in values["table"]]
+            sections = {
+                # Results of earlier versions have no noise and no limits.
+                name: [kind(**entry) for entry in values.get(name, [])]
+                for name, kind in _SECTIONS.items()
+            }
             return cls(
                 table=[Evaluation.from_dict(row) for row in table],
-                learning_curves=[CurvePoint(**point) for point in values["learning_curves"]],
-                generalisation=[MatrixCell(**cell) for cell in values["generalisation"]],
                 environment=values["environment"],
+                **sections,
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"fields of schema_version={version} are wrong: {error}") from None

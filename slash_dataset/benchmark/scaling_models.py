@@ -182,7 +182,7 @@ class Architecture:
     model : object
         What :func:`~slash_dataset.benchmark.sweep` takes.
     predicted : tuple of float
-        Lowest and highest exponent that agrees with the prediction.
+        Lowest and highest exponent that agrees with the prediction; within 0.1 of a single number.
     prediction : str
         The prediction in words, with where it comes from.
     knows_neighbours : bool
@@ -214,7 +214,7 @@ def _of_benchmark(name: ModelName) -> dict[str, Any]:
 
 
 _FLAT: Mapping[str, Any] = {
-    "predicted": (0.0, 0.3),
+    "predicted": (-0.1, 0.3),
     "prediction": "0, or a logarithm (expected)",
     "knows_neighbours": True,
     "first_rows": 0.0,

@@ -22,6 +22,9 @@ MODEL_NAME = Named("model", find_model)
 # Learning curves and the matrix take so many of the seeds: each of theirs draws its own train rows.
 _CURVE_SEEDS = 3
 
+# Parts of the measurement besides the table, by their options, and what they fill of the results.
+_PARTS = {"curves": "learning_curves", "matrix": "generalisation", "noise": "noise"}
+
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(-1, 1024),
@@ -45,16 +48,17 @@ jobs_option = click.option(
     type=click.IntRange(1, 10_000),
     default=10,
     show_default=True,
-    help=f"trainings of each model that is random (curves and matrix: {_CURVE_SEEDS} at most)",
+    help=f"trainings of each model that is random (but for the table {_CURVE_SEEDS} at most)",
 )
 @click.option("--contenders", is_flag=True, help="also the models that the post does not have")
 @click.option("--curves", is_flag=True, help="also test accuracy against the number of train rows")
 @click.option("--matrix", is_flag=True, help="also train on one config and test on the others")
+@click.option("--noise", is_flag=True, help="also test accuracy against noise, and the optimum")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="--contenders --curves --matrix: about half an hour on two cores",
+    help="--contenders --curves --matrix --noise: about 45 minutes on two cores",
 )
 @jobs_option
 @click.option(
@@ -113,9 +117,9 @@ def benchmark_command(
     try:
         with nullcontext() if out is None else new_folder(out, force=force) as folder:
             if results is None:
-                curves, matrix = parts["curves"] or everything, parts["matrix"] or everything
+                further = [part for part in _PARTS if parts[part] or everything]
                 chosen = _chosen_models(models, parts["contenders"] or everything)
-                results = measured = _measure(chosen, seeds, curves, matrix, jobs, progress)
+                results = measured = _measure(chosen, seeds, further, jobs, progress)
             elif only_missing:
                 results = measured = _with_missing(results, seeds, jobs, progress)
             # Before anything is written: a full disk must not cost what took half an hour.
@@ -134,18 +138,23 @@ def benchmark_command(
 
 
 def _measure(
-    chosen: list[Model], seeds: int, curves: bool, matrix: bool, jobs: int, progress: bool
+    chosen: list[Model], seeds: int, parts: list[str], jobs: int, progress: bool
 ) -> Results:
-    from ..benchmark.experiments import measure_learning_curves, measure_matrix, measure_table
+    from ..benchmark import experiments
     from ..benchmark.results import Results, describe_environment
 
     few = range(min(seeds, _CURVE_SEEDS))
     how: dict[str, Any] = {"jobs": jobs, "progress": progress}
+    further: dict[str, Any] = {
+        "curves": experiments.measure_learning_curves,
+        "matrix": experiments.measure_matrix,
+        "noise": experiments.measure_noise,
+    }
     return Results(
-        table=measure_table(chosen, range(seeds), **how),
-        learning_curves=measure_learning_curves(chosen, few, **how) if curves else [],
-        generalisation=measure_matrix(chosen, few, **how) if matrix else [],
+        table=experiments.measure_table(chosen, range(seeds), **how),
+        limits=experiments.compute_limits() if parts else [],
         environment=describe_environment(),
+        **{_PARTS[part]: further[part](chosen, few, **how) for part in parts},
     )
 
 
@@ -155,8 +164,8 @@ def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Re
     missing = [model for name, model in MODELS.items() if name not in names]
     if not missing:
         return results
-    curves, matrix = bool(results.learning_curves), bool(results.generalisation)
-    new = _measure(missing, seeds, curves, matrix, jobs, progress)
+    parts = [part for part, section in _PARTS.items() if getattr(results, section)]
+    new = _measure(missing, seeds, parts, jobs, progress)
     order = {name: i for i, name in enumerate(MODELS)}
 
     def merged(old: list[Any], added: list[Any]) -> list[Any]:
@@ -165,9 +174,11 @@ def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Re
     later = {model.name: new.environment for model in missing}
     return replace(
         results,
-        table=merged(results.table, new.table),
-        learning_curves=merged(results.learning_curves, new.learning_curves),
-        generalisation=merged(results.generalisation, new.generalisation),
+        limits=new.limits,
+        **{
+            section: merged(getattr(results, section), getattr(new, section))
+            for section in ("table", *_PARTS.values())
+        },
         environment={
             **results.environment,
             "measured_later": {**results.environment.get("measured_later", {}), **later},
@@ -193,7 +204,7 @@ def _refuse_contradictions(ctx: click.Context, saved: str | None, only_missing: 
     if only_missing and saved is None:
         raise click.UsageError("--only-missing needs the results to complete: give --results")
     if saved is not None:
-        measuring = ["models", "contenders", "curves", "matrix", "everything"]
+        measuring = ["models", "contenders", *_PARTS, "everything"]
         measuring += [] if only_missing else ["seeds", "jobs"]
         for name in measuring:
             if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:

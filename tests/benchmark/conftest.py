@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sklearn.neural_network  # noqa: F401 - whose thread pools are to be limited
 from threadpoolctl import threadpool_limits
@@ -10,9 +12,12 @@ from slash_dataset.benchmark import MODELS
 from slash_dataset.benchmark.experiments import (
     measure_learning_curves,
     measure_matrix,
+    measure_noise,
     measure_table,
 )
-from slash_dataset.benchmark.results import Results, describe_environment
+from slash_dataset.benchmark.results import Results, describe_environment, load_results
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "benchmark" / "results.json"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,5 +35,7 @@ def results(one_thread):
         table=measure_table(table, range(3)),
         learning_curves=measure_learning_curves(drawn, range(2), sizes=(250, 500, 1_000)),
         generalisation=measure_matrix(drawn, range(2), num_train=250),
+        noise=measure_noise([MODELS["knn-1"]], [0]),
+        limits=load_results(COMMITTED).limits,
         environment=describe_environment(),
     )

@@ -113,7 +113,9 @@ def test_only_the_models_that_results_lack_are_measured(results, monkeypatch, tm
     monkeypatch.setattr("slash_dataset.cli.benchmark.MODELS", table)
     path, out = tmp_path / "results.json", tmp_path / "more"
     drawn = [cell for cell in results.generalisation if cell.model != "svm-poly"]
-    old = replace(results, learning_curves=[], generalisation=drawn)
+    old = replace(results, learning_curves=[], generalisation=drawn, noise=[])
+    limits = "slash_dataset.benchmark.experiments.compute_limits"
+    monkeypatch.setattr(limits, lambda: results.limits)
     path.write_text(old.to_json())
     done = run("--only-missing", "--results", path, "--seeds", 1, "--out", out)
     assert done.exit_code == 0, done.output

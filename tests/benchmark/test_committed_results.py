@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from slash_dataset.benchmark import MODELS, PUBLISHED, compare
-from slash_dataset.benchmark.experiments import CURVE_SIZES, MATRIX_TESTS
-from slash_dataset.benchmark.report import render_report
+from slash_dataset.benchmark import MODELS, PUBLISHED, compare, optimal_accuracy
+from slash_dataset.benchmark.experiments import CURVE_SIZES, MATRIX_TESTS, NOISES
+from slash_dataset.benchmark.report import render_report, render_scaling
 from slash_dataset.benchmark.results import load_results
+from slash_dataset.benchmark.scaling import SIZES, from_json
+from slash_dataset.benchmark.scaling_models import ARCHITECTURES
+from slash_dataset.configs import CONFIGS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "benchmark"
@@ -53,7 +59,61 @@ def test_the_table_page_is_what_the_results_render_to(committed):
     assert (FOLDER / "table.md").read_text(encoding="utf-8") == render_report(committed)
 
 
-@pytest.mark.parametrize("name", ["published_vs_measured", "learning_curves", "generalisation"])
+def test_the_optimum_is_there_for_every_drawn_config_and_noise(committed):
+    optimum = {
+        (limit.config, limit.noise): limit for limit in committed.limits if limit.kind == "optimum"
+    }
+    drawn = {(c.name, c.parameters["noise"]) for c in CONFIGS.values() if c.parameters}
+    assert drawn | {("standard", noise) for noise in NOISES} == set(optimum)
+    assert {0.9, 1.2, 2.0, 3.0, 4.0} < set(NOISES)
+    assert max(limit.standard_error for limit in optimum.values()) <= 0.0005
+    again = optimal_accuracy("standard", noise=3.0)
+    assert again == pytest.approx((optimum["standard", 3.0].value, 0.0002), abs=0.0001)
+
+
+def test_no_model_exceeds_the_optimum_of_its_noise(committed):
+    best = {limit.noise: limit for limit in committed.limits if limit.config == "standard"}
+    by_model = Counter(point.model for point in committed.noise)
+    assert {"knn-1", "overlap", "custom-cnn", "smallest-cnn"} < set(by_model)
+    assert set(by_model.values()) == {len(NOISES)}
+    for point in committed.noise:
+        value, error = best[point.noise].value, best[point.noise].standard_error
+        of_test_rows = math.sqrt(value * (1 - value) / 2_000)
+        assert point.test_accuracy <= value + 3 * math.hypot(error, of_test_rows)
+
+
+def test_no_model_that_knows_no_neighbours_exceeds_its_bound(committed):
+    """All but those that share weights, and boosting, whose trees know the order of columns."""
+    bounds = {
+        x.num_train: x for x in committed.limits if (x.config, x.kind) == ("standard", "bound")
+    }
+    found = defaultdict(list)
+    for point in committed.learning_curves:
+        if not MODELS[point.model].shares_weights and point.model != "gradient-boosting":
+            found[point.model, point.num_train].append(point.test_accuracy)
+    compared = [key for key in found if key[1] in bounds]
+    assert len(compared) > 20
+    for key in compared:
+        value, error = bounds[key[1]].value, bounds[key[1]].standard_error
+        spread = math.hypot(error, math.sqrt(value * (1 - value) / 2_000))
+        assert np.mean(found[key]) <= value + 4 * spread
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["published_vs_measured", "learning_curves", "generalisation", "noise", "scaling/scaling"],
+)
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_the_figures_are_there_and_small(name, suffix):
     assert 5_000 < (FOLDER / f"{name}{suffix}").stat().st_size < 300_000
+
+
+def test_the_scaling_law_is_whole_and_its_page_is_what_it_renders_to():
+    folder = FOLDER / "scaling"
+    runs, environment = from_json((folder / "results.json").read_text(encoding="utf-8"))
+    for name, each in ARCHITECTURES.items():
+        of_model = [run for run in runs if run.model == name]
+        assert {run.image_size for run in of_model} == {s for s in SIZES if s <= each.max_size}
+        assert {len(run.test_accuracy) for run in of_model} == {5}
+    page = (folder / "scaling.md").read_text(encoding="utf-8")
+    assert page == render_scaling(runs, environment) + "\n"

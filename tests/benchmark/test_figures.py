@@ -12,7 +12,7 @@ from PIL import Image
 from slash_dataset.benchmark import MODELS
 from slash_dataset.benchmark.figures import draw_figures
 
-NAMES = ("published_vs_measured", "learning_curves", "generalisation")
+NAMES = ("published_vs_measured", "learning_curves", "generalisation", "noise")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,9 @@ def test_equal_results_give_equal_files(results, folder, tmp_path):
 
 
 def test_only_what_was_measured_is_drawn(results, tmp_path):
-    written = draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    written = draw_figures(
+        replace(results, learning_curves=[], generalisation=[], noise=[]), tmp_path
+    )
     assert sorted(path.name for path in written) == [f"{NAMES[0]}.png", f"{NAMES[0]}.svg"]
 
 
@@ -55,16 +57,16 @@ def test_drawing_leaves_the_callers_settings_alone(results, tmp_path):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    draw_figures(replace(results, learning_curves=[], generalisation=[], noise=[]), tmp_path)
     assert dict(mpl.rcParams) == before
 
 
 def test_models_that_came_after_the_results_are_named_in_the_figure(results, monkeypatch, tmp_path):
-    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    draw_figures(replace(results, learning_curves=[], generalisation=[], noise=[]), tmp_path)
     with_note = (tmp_path / f"{NAMES[0]}.svg").read_text()
     names = {row.model for row in results.table}
     known = {name: model for name, model in MODELS.items() if name in names}
     monkeypatch.setattr("slash_dataset.benchmark.models.MODELS", known)
-    draw_figures(replace(results, learning_curves=[], generalisation=[]), tmp_path)
+    draw_figures(replace(results, learning_curves=[], generalisation=[], noise=[]), tmp_path)
     assert "not measured yet: Random Forest" in with_note
     assert "not measured yet" not in (tmp_path / f"{NAMES[0]}.svg").read_text()

@@ -45,7 +45,9 @@ def test_the_report_has_a_section_for_each_part_that_was_measured(results):
     assert "| KNN, k=1 |" in page
     for section in ("## Contenders", "## Learning curves", "## Generalisation"):
         assert section in page
-        short = replace(results, table=results.table[:2], learning_curves=[], generalisation=[])
+        short = replace(
+            results, table=results.table[:2], learning_curves=[], generalisation=[], noise=[]
+        )
         assert section not in report.render_report(short)
 
 
