@@ -50,7 +50,7 @@ export function Data() {
             ))}
           </div>
         </May>
-        {s.c === "original" && <p class="muted">The author's own 750 + 250 pictures of 2019. They are fixed: whatever you move below switches to fresh draws.</p>}
+        {s.c === "original" && <p class="muted">The author's own 750 + 250 pictures of 2019; original-float64 has the same, unrounded. They are fixed: what changes them switches to fresh draws.</p>}
         <div class="sliders">
           {Object.entries(LABELS).map(([name, label]) => (
             <Slider label={label} {...parameter(name as keyof Variant)} />

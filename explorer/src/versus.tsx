@@ -178,7 +178,7 @@ export function Versus() {
         “I'd love to be proved wrong”, Sophie Searcy wrote in 2019 of models without convolution. Some come close as they are: one nearest neighbour is right on {accuracyOf("knn-1")} of her test pictures, a support vector machine with a tuned kernel on {accuracyOf("svm-tuned")}. One that knows nothing of neighbours gets there.
       </p>
       <p>
-        Two strokes that lean differently share at most <b>one</b> pixel. So one shared dark pixel speaks for the <i>other</i> class, and two or more prove the same one. Models that vote by likeness read the first the wrong way round. A kernel machine, once told which pixels are dark, chooses (shared dark pixels − {-overlap("original").coef0})<sup>{overlap("original").degree}</sup> by cross-validation and reads it right:{" "}
+        Two strokes that lean differently share at most <b>one</b> pixel. So one shared dark pixel speaks for the <i>other</i> class, and two or more prove the same one. Models that vote by likeness read the first the wrong way round. A kernel machine that first parts dark pixels from light ones chooses (shared dark pixels − {-overlap("original").coef0})<sup>{overlap("original").degree}</sup> by cross-validation, and reads it right:{" "}
         <b>
           {overlap("original").test_correct} of {overlap("original").num_test}
         </b>

@@ -428,7 +428,7 @@ def test_a_link_leads_to_its_screen_and_the_rail_follows(visit):
 
 
 def test_larger_kernels_slide_and_are_in_the_link(visit):
-    with visit("#k=35,-100,-100,35", size="narrow") as tab:
+    with visit("#pj=1&k=35,-100,-100,35", size="narrow") as tab:
         has_score(tab, 250)
         tab.get_by_role("combobox", name="Kernel").select_option("4")
         has_score(tab, 250)
