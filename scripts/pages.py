@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from slash_dataset.benchmark.scaling import from_json
 from slash_dataset.configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS
 from slash_dataset.export import LAYOUTS
 from slash_dataset.release.texts import citation_cff, read_changelog
+from slash_dataset.variants import Variant
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -98,6 +100,17 @@ def parameters_table() -> str:
         allowed = str(bounds) if bounds else ", ".join(f"`{choice}`" for choice in choices)
         rows.append([f"`{name}`", f"{standard[name]}", allowed, parameter.metadata["help"]])
     return markdown(["keyword", "in `standard`", "values", "what"], ["---"] * 4, rows)
+
+
+def variants_table() -> str:
+    """The variants of all drawn configs: what differs from the defaults."""
+    usual = asdict(Variant())
+    rows = []
+    for name, config in CONFIGS.items():
+        if config.parameters:
+            looks = asdict(config.variant).items()
+            rows.append([f"`{name}`", ", ".join(f"`{k}` {v}" for k, v in looks if v != usual[k])])
+    return markdown(["config", "what differs from the defaults"], ["---"] * 2, rows)
 
 
 def layout_names() -> str:
@@ -212,6 +225,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "layouts": layout_names,
         "benchmark": benchmark_tables,
     },
+    "docs/SPEC.md": {"variants": variants_table},
     "docs/frameworks.md": {"layouts": layouts_table},
     "docs/theory.md": {
         "proved": proved_table,

@@ -243,6 +243,10 @@ def vectors() -> dict[str, str]:
         "stages.json": _lines(_stage_cases()),
         "ranges.json": _lines(_ranges()),
         "permutations.json": _lines(_permutations()),
+        "configs.json": json.dumps(
+            {name: changed(resolve_config(name).variant) for name in DRAWN_CONFIGS}, indent=1
+        )
+        + "\n",
         "original.json": json.dumps(_original(), indent=1) + "\n",
     }
 

@@ -1,5 +1,6 @@
 // The drawn configs, as docs/SPEC.md, part 1, specifies them: the twin of the package's draw.
 
+import configs from "../../docs/vectors/configs.json";
 import { Pcg64Dxsm, type Entropy } from "./generator";
 
 export const DRAW_VERSION = 1;
@@ -33,17 +34,10 @@ export const DEFAULT_VARIANT: Readonly<Variant> = {
   pixel_permutation: 0,
 };
 
-export type DrawnConfigName = "standard" | "long" | "noisy" | "rotated" | "shuffled" | "shifted";
+export type DrawnConfigName = keyof typeof configs;
 
 /** The named drawn configs: what differs from the defaults. */
-export const DRAWN_CONFIGS: Readonly<Record<DrawnConfigName, Partial<Variant>>> = {
-  standard: {},
-  long: { stroke_length: 15, noise: 0.65 },
-  noisy: { noise: 1.2 },
-  rotated: { stroke_length: 15, noise: 0.65, max_rotation: 10 },
-  shuffled: { pixel_permutation: 2019 },
-  shifted: { train_region: "left", test_region: "right" },
-};
+export const DRAWN_CONFIGS = configs as Readonly<Record<DrawnConfigName, Partial<Variant>>>;
 
 /** Rows in a row: flat images, and for each row its label and where its stroke stands. */
 export interface Batch {
