@@ -9,13 +9,13 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.dummy import DummyClassifier
@@ -158,48 +158,63 @@ SCRIPT = """
         def fit(self, X, y): time.sleep(0.02)
         def predict(self, X): return (X[:, self.shift] > X.mean()).astype(int)
 
-    sweep({f"slow-{i}": Slow(i) for i in range(3)}, noise=[0, 1, 2, 3], seeds=10,
-          num_train=10, num_test=10, out=sys.argv[1])
+    if __name__ == "__main__":
+        sweep({f"slow-{i}": Slow(i) for i in range(3)}, noise=[0, 1, 2, 3], seeds=10,
+              num_train=10, num_test=10, out=sys.argv[1], jobs=int(sys.argv[2]))
 """
 
 
-def start(tmp_path, out):
+def start(tmp_path, out, jobs=1):
     script = tmp_path / "sweeps.py"
     script.write_text(textwrap.dedent(SCRIPT))
     return subprocess.Popen(
-        [sys.executable, str(script), str(out)], stderr=subprocess.PIPE, text=True
+        [sys.executable, str(script), str(out), str(jobs)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
-def test_killed_at_twenty_moments_a_sweep_ends_with_the_lines_of_one_that_was_not(tmp_path):
+def wait_for_a_line(process, out):
+    before = out.stat().st_size if out.exists() else 0
+    while (not out.exists() or out.stat().st_size == before) and process.poll() is None:
+        time.sleep(0.001)
+
+
+# Processes take seconds to begin: twice is enough to see that theirs is the same way.
+@pytest.mark.parametrize(("jobs", "moments"), [(1, 20), (2, 2)])
+def test_killed_at_any_moment_a_sweep_ends_with_the_lines_of_one_that_was_not(
+    tmp_path, jobs, moments
+):
     out, whole = tmp_path / "killed.jsonl", tmp_path / "whole.jsonl"
-    for moment in range(20):
-        process = start(tmp_path, out)
-        before = out.stat().st_size if out.exists() else 0
-        while (not out.exists() or out.stat().st_size == before) and process.poll() is None:
-            time.sleep(0.001)
+    for moment in range(moments):
+        process = start(tmp_path, out, jobs)
+        wait_for_a_line(process, out)
         time.sleep(0.004 * moment)
         assert process.poll() is None, process.stderr.read()
         process.send_signal(signal.SIGKILL if moment % 3 else signal.SIGINT)
-        process.communicate()
-    assert 20 <= len(lines(out)) < 120
+        process.wait()
+        with suppress(ProcessLookupError):  # what joblib started outlives a kill for minutes
+            os.killpg(process.pid, signal.SIGKILL)
+    assert moments <= len(lines(out)) < 120
     for path in (out, whole):
-        process = start(tmp_path, path)
+        process = start(tmp_path, path, jobs=1)
         _, errors = process.communicate()
         assert process.returncode == 0, errors
     assert len(lines(whole)) == 120
     assert lines(out) == lines(whole)
 
 
-def test_two_sweeps_do_not_write_to_one_file(tmp_path):
+def test_of_two_sweeps_on_one_file_the_second_refuses_and_the_first_loses_nothing(tmp_path):
     out = tmp_path / "sweep.jsonl"
-    with (
-        FileLock(tmp_path / ".sweep.jsonl.sweep.lock"),
-        pytest.raises(BlockingIOError, match=r"sweep.jsonl' is in use: another sweep"),
-    ):
+    first = start(tmp_path, out)
+    wait_for_a_line(first, out)
+    with pytest.raises(BlockingIOError, match=r"sweep.jsonl' is in use: another sweep"):
         sweep({"m": Counted()}, out=out, **FEW)
+    assert first.poll() is None
+    assert first.communicate()[1] == ""
+    assert len(lines(out)) == 120
     assert fits() == 0
-    sweep({"m": Counted()}, out=out, **FEW)
 
 
 def changed(body):
