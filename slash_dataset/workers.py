@@ -131,6 +131,8 @@ class Workers:
             context = multiprocessing.get_context(
                 "forkserver" if "forkserver" in methods else "spawn"
             )
+            if "forkserver" in methods:  # which imports the slow libraries once for all
+                context.set_forkserver_preload(["__main__", "pyarrow.parquet"])
             pool = ProcessPoolExecutor(count, context, _follow)
             try:
                 # One job waits for each process, so that none of them waits for this one.

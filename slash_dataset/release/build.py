@@ -7,21 +7,23 @@ The same inputs give the same bytes, for any number of processes. The folder loa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..about import DATA_VERSION, HOMEPAGE
 from ..checks import MAX_SHARD_BYTES, PROCESSES
-from ..checksums import checksum_of_split, recorded_checksums
+from ..checksums import Checksums, checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..destinations import new_folder
 from ..export import _parquet
+from ..export._shards import ShardJob
 from ..export._writing import check_room
 from ..extras import require
-from ..shards import write_shards
+from ..shards import plan_shards
 from ..splits import open_splits
+from ..workers import Workers
 from .card import benchmark_section, render_card
 from .checks import DataVersion, check_repo_id
 from .croissant import write_croissant
@@ -156,46 +158,46 @@ def _write_all_shards(
     configs: Sequence[Config], folder: Path, num_proc: int, report: Progress
 ) -> Contents:
     """Write every split of every config, read it back, and compare it with what it should be."""
-    jobs = [(config, split) for config in configs for split in SPLIT_NAMES]
-    rows = sum(config.num_rows[split] for config, split in jobs)
-    contents: dict[Config, dict[str, SplitContents]] = {config: {} for config in configs}
-    done = _run(jobs, folder, num_proc)
-    for (config, split), found in zip(jobs, done, strict=True):
-        contents[config][split] = found
-        report(_SHARE_OF_SHARDS * found.num_rows / rows, f"building {config.name}")
-    return contents
+    jobs = [_SplitJob(config, split, folder) for config in configs for split in SPLIT_NAMES]
+    rows = sum(job.config.num_rows[job.split] for job in jobs)
+    found: dict[_SplitJob, SplitContents] = {}
+    for job, (contents, expected), _ in Workers(num_proc).map(_write_split, jobs):
+        if contents.checksums != expected:
+            raise ValueError(
+                f"{job} was written but does not decode to the recorded pixels: "
+                f"{contents.checksums}, and {expected} is right"
+            )
+        found[job] = contents
+        report(_SHARE_OF_SHARDS * contents.num_rows / rows, f"building {job.config.name}")
+    return {
+        config: {job.split: found[job] for job in jobs if job.config == config}
+        for config in configs
+    }
 
 
-def _run(
-    jobs: Sequence[tuple[Config, str]], folder: Path, num_proc: int
-) -> Iterator[SplitContents]:
-    if num_proc == 1:
-        for config, split in jobs:
-            yield _write_split(config, split, folder)
-        return
-    with ProcessPoolExecutor(min(num_proc, len(jobs))) as pool:
-        futures = [pool.submit(_write_split, config, split, folder) for config, split in jobs]
-        try:
-            for future in futures:
-                yield future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+@dataclass(frozen=True)
+class _SplitJob:
+    """A split to be written below a folder, and read back."""
+
+    config: Config
+    split: str
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.config.name}/{self.split}"
 
 
-def _write_split(config: Config, name: str, folder: Path) -> SplitContents:
-    split = open_splits(config)[name]
-    contents = read_shards(write_shards(split, folder / config.name))
-    if CONFIGS.get(config.name) == config:
-        expected = recorded_checksums(config.name)[name]
-    else:
-        expected = checksum_of_split(split)
-    if contents.checksums != expected:
-        raise ValueError(
-            f"{config.name}/{name} was written but does not decode to the recorded pixels: "
-            f"{contents.checksums}, and {expected} is right"
-        )
-    return contents
+def _write_split(job: _SplitJob) -> tuple[SplitContents, Checksums]:
+    """Write a split, and return what is in its files and what should be."""
+    split, options = open_splits(job.config)[job.split], _as_on_the_hub(job.config)
+    (job.folder / job.config.name).mkdir(exist_ok=True)
+    paths = []
+    for shard in plan_shards(split, stem=str(job), **options):
+        paths.append(job.folder / shard.name)
+        ShardJob("parquet", job.config, job.split, shard, options).write(paths[-1])
+    if CONFIGS.get(job.config.name) == job.config:
+        return read_shards(paths), recorded_checksums(job.config.name)[job.split]
+    return read_shards(paths), checksum_of_split(split)
 
 
 def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
