@@ -55,6 +55,11 @@ PARTS = {
         # A process that was ended has stopped, and the test has run it again.
         ("stopped", "finished"),
     ),
+    "shards": Part(
+        ("tests/export", *("-k", "killed_export_goes or killed_export_to or fails_now or on_ray")),
+        ("where", "what happens"),
+        ("the same",),
+    ),
 }
 
 

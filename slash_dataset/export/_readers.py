@@ -117,7 +117,7 @@ print(sum(1 for image, label in train))
         "datasets": Reader("""
 from datasets import load_dataset
 
-train = load_dataset("webdataset", data_dir="DEST", split="train")
+train = load_dataset("webdataset", data_files={"train": "DEST/slash-train-*.tar"}, split="train")
 print(train.features, len(train))
 """),
     },
@@ -148,7 +148,7 @@ print(train.dtypes, len(train))
         "Polars": Reader("""
 import polars
 
-train = polars.read_parquet("DEST/train")
+train = polars.read_parquet("DEST/train/*.parquet")
 print(train.schema, len(train))
 """),
         "PyArrow": Reader("""
@@ -160,14 +160,20 @@ print(train.schema.names, len(train))
         "DuckDB": Reader("""
 import duckdb
 
-train = duckdb.sql("from read_parquet('DEST/train/*')")
+train = duckdb.sql("from read_parquet('DEST/train/*.parquet')")
 print(train.columns, len(train))
 """),
         "datasets": Reader("""
 from datasets import load_dataset
 
-train = load_dataset("DEST", split="train")
+train = load_dataset("parquet", data_files={"train": "DEST/train/*.parquet"}, split="train")
 print(train.features, len(train))
+"""),
+        "Ray Data": Reader("""
+import ray
+
+train = ray.data.read_parquet("DEST/train")
+print(train.schema().names, train.count())
 """),
         "R": Reader(
             """

@@ -127,6 +127,8 @@ def test_code_in_the_readme_reads_the_folder(layout, export_once, capsys):
     readers = LAYOUTS[layout].readers.values()
     assert len(codes) == sum(reader.language == "python" for reader in readers)
     for code in codes:
+        if "import ray" in code:
+            continue  # test_ray has a cluster for it
         exec(compile(code.replace("DEST", str(dest)), str(readme), "exec"), {"__name__": "reading"})
         assert ("1000" if layout == "npz" else "750") in capsys.readouterr().out
     for reader in readers:

@@ -31,7 +31,8 @@ SMALL = {
     "max_shard_bytes": 60_000,
 }
 SOAK = "SLASH_SOAK" in os.environ
-MOMENTS = range(8) if SOAK else (0, 2, 5)
+# Processes, and shards that are done when they are killed.
+MOMENTS = [(n, at) for n in (1, 2, 3) for at in range(8)] if SOAK else [(2, 0), (2, 2), (1, 5)]
 COMMAND = [sys.executable, "-m", "slash_dataset", "export", "parquet"]
 OPTIONS = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
 
@@ -212,9 +213,11 @@ class Started:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
-@pytest.mark.parametrize("at_shards", MOMENTS)
-@pytest.mark.parametrize("num_proc", [1, 2] if SOAK else [2])
-def test_a_killed_export_goes_on_with_what_is_missing(at_shards, num_proc, complete, tmp_path):
+@pytest.mark.parametrize(
+    ("num_proc", "at_shards"),
+    [pytest.param(n, at, id=f"folder-SIGKILL of {n} processes-{at}") for n, at in MOMENTS],
+)
+def test_a_killed_export_goes_on_with_what_is_missing(num_proc, at_shards, complete, tmp_path):
     dest = tmp_path / "dest"
     run = Started(dest, f"--num-proc={num_proc}")
     status, _ = run.end(signal.SIGKILL, at_shards)

@@ -22,7 +22,6 @@ from .test_resume import COMMAND, OPTIONS, SMALL, SOAK
 s3fs = pytest.importorskip("s3fs", reason="needs s3fs")
 pytest.importorskip("moto.server", reason="needs moto[server]")
 
-KINDS = (500, 503, "lost")
 SHARD = "train/train-00003-of-00007.parquet"
 
 
@@ -107,10 +106,48 @@ def test_every_layout_of_shards_goes_to_a_url(layout, url, tmp_path):
     assert verdict(f"{url}/{part}") == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("method", ["PUT", "GET", "POST"] if SOAK else ["PUT"])
-def test_a_storage_that_fails_now_and_then_gets_the_same(method, kind, url, proxy, complete):
-    proxy.faults[method] = (kind, 3)
+READERS = [(layout, tool) for layout in SHARDED for tool in LAYOUTS[layout].readers]
+# Read a URL with a program of their own, with a library that is not there, or not at all.
+NOT_HERE = {("webdataset", "webdataset"), ("parquet", "Ray Data")}
+
+
+@pytest.mark.parametrize(
+    ("layout", "tool"),
+    [
+        pair
+        for pair in READERS
+        if LAYOUTS[pair[0]].readers[pair[1]].language == "python"
+        and "tfds" not in pair[0]
+        and pair not in NOT_HERE
+    ],
+)
+def test_the_lines_of_the_readme_read_a_url(layout, tool, url, tmp_path, monkeypatch, capsys):
+    import duckdb
+
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")  # no storage but a test's is without TLS
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", False)  # which is for any network
+    # In place of the extension httpfs, which DuckDB would fetch.
+    if not duckdb.filesystem_is_registered("s3"):
+        duckdb.register_filesystem(storage())
+    export.export(layout, url, **SMALL | {"num_train": 150})
+    exec(LAYOUTS[layout].readers[tool].code.replace("DEST", url), {})
+    assert "150" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "period"),
+    [
+        pytest.param(method, kind, period, id=f"S3-{method} meets {kind}-{period}")
+        for method in (("PUT", "GET", "POST", "HEAD") if SOAK else ("PUT",))
+        for kind in (500, 503, "lost")
+        for period in ((2, 3, 4, 5, 7) if SOAK else (3,))
+    ],
+)
+def test_a_storage_that_fails_now_and_then_gets_the_same(
+    method, kind, period, url, proxy, complete
+):
+    proxy.faults[method] = (kind, period)
     export.parquet(url, **SMALL)
     proxy.faults.clear()
     assert len(proxy.requests) > 20
@@ -169,7 +206,13 @@ def test_surplus_objects_and_another_export_are_refused(url):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
-@pytest.mark.parametrize("at_shards", range(1, 7) if SOAK else [2])
+@pytest.mark.parametrize(
+    "at_shards",
+    [
+        pytest.param(at, id=f"S3-SIGKILL of 2 processes-{at}")
+        for at in (range(1, 7) if SOAK else (2,))
+    ],
+)
 def test_a_killed_export_to_a_url_goes_on_with_what_is_missing(at_shards, url, complete):
     process = subprocess.Popen([*COMMAND, url, *OPTIONS, "--num-proc=2"])
     deadline = time.monotonic() + 120
