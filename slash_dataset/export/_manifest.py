@@ -20,10 +20,10 @@ from typing import Any
 from ..about import __version__
 from ..configs import PARAMETERS, Config, resolve_config
 from ..identity import config_identity
-from ..places import PARTIAL, File, Place, open_place
 from ..shards import Shard
 from ..splits import open_splits
 from ..workers import Workers
+from ._places import PARTIAL, File, Place, open_place
 from .layout import Layout, PathLike, find_layout
 
 MANIFEST = "manifest.json"

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..checksums import Checksums, RunningChecksum
 from ..configs import Config
-from ..places import JOB, PARTIAL, File, Place, open_place
 from ..shards import Shard
 from ..splits import open_splits
 from ..workers import JobError, Workers
@@ -25,6 +24,7 @@ from ._manifest import (
     read_json,
     rows_of,
 )
+from ._places import JOB, PARTIAL, File, Place, open_place
 from ._readme import README, readme_of
 from ._writing import Rows
 from .layout import PathLike, find_layout, progress_bar

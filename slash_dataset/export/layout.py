@@ -27,9 +27,9 @@ from ..checks import (
 from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_config
 from ..destinations import new_file, new_folder
 from ..extras import require
-from ..places import is_url, open_place
 from ..workers import Workers
 from ._destination import check_destination
+from ._places import is_url, open_place
 from ._readers import READERS, TFDS_PART, Reader
 
 LayoutName = Literal[

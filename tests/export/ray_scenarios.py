@@ -24,7 +24,7 @@ from typing import Any
 
 from slash_dataset import export
 from slash_dataset.export import LAYOUTS, verify_folder
-from slash_dataset.places import PARTIAL
+from slash_dataset.export._places import PARTIAL
 from slash_dataset.workers import JobError, Workers
 
 SMALL: dict[str, Any] = {"config": "standard", "num_train": 1_500, "num_test": 10, "image_size": 16}
@@ -169,7 +169,7 @@ class Scenarios:
             assert {name: (dest / name).stat().st_mtime_ns for name in kept} == kept
 
     def object_storage_gets_the_same(self) -> None:
-        from slash_dataset.places import open_place
+        from slash_dataset.export._places import open_place
 
         self.proxy.faults["PUT"] = (503, 5)
         export.parquet("s3://bucket/ray", engine="ray", **SMALL)

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from slash_dataset import export
 from slash_dataset.cli.group import cli
 from slash_dataset.export import LAYOUTS, verify_folder
-from slash_dataset.places import PARTIAL
+from slash_dataset.export._places import PARTIAL, open_place
 from slash_dataset.workers import JobError
 
 from .conftest import SHARDED
@@ -317,6 +317,22 @@ def test_a_poison_shard_is_named_with_its_rows_and_the_others_stay(tmp_path, mon
     assert not list((tmp_path / "dest" / PARTIAL).glob("tmp-*"))
     export.parquet(tmp_path / "dest", **SMALL)
     assert verdict(tmp_path / "dest") == []
+
+
+def test_a_worker_with_other_libraries_is_refused(tmp_path, monkeypatch):
+    from slash_dataset.export import _shards
+
+    monkeypatch.setattr(_shards, "libraries_of", lambda layout: {"pyarrow": "0.1"})
+    with pytest.raises(JobError, match=r"this worker has \{'pyarrow': '0.1'\}, and .* is needed"):
+        export.parquet(tmp_path / "dest", **SMALL)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_worker_that_does_not_see_the_folder_says_so_and_makes_none(tmp_path):
+    with pytest.raises(FileNotFoundError, match="dest must be on storage that all machines share"):
+        with open_place(tmp_path / "elsewhere").building():
+            pass
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_failure_before_the_first_shard_leaves_nothing(tmp_path, monkeypatch):

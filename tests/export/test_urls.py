@@ -13,7 +13,7 @@ import pytest
 
 from slash_dataset import export
 from slash_dataset.export import LAYOUTS, verify_folder
-from slash_dataset.places import PARTIAL
+from slash_dataset.export._places import PARTIAL
 
 from .conftest import SHARDED
 from .test_export import files_of
