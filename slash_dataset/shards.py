@@ -1,19 +1,16 @@
-"""Row ranges of a split to Parquet shards, on one machine.
+"""Row ranges of a split to Parquet shards: which rows stand in which, and their bytes.
 
-Which rows stand in which shard, and the bytes of every shard, follow from the arguments alone: not
-from the number of processes, and not from what has been written before. A file has the schema of
-:func:`slash_dataset.tables.features_of` with the metadata that `datasets` writes, so that
-``load_dataset`` of a folder of shards knows the features. Names are those of the Hugging Face Hub:
-``train-00000-of-00002.parquet``.
+Both follow from the arguments alone, whoever writes, and whatever has been written before. A file
+has the schema of :func:`slash_dataset.tables.features_of` with the metadata that `datasets` writes,
+so that ``load_dataset`` of a folder of shards knows the features. Names are those of the Hugging
+Face Hub: ``train-00000-of-00002.parquet``.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .checks import MAX_SHARD_BYTES, SHARD_BYTES
-from .destinations import new_file
 from .splits import Split, even_ranges
-from .workers import Workers
 
 # Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
 # writer of lists holds one in memory at twenty times its size.
@@ -77,7 +72,6 @@ def plan_shards(
     *,
     stem: str | None = None,
     encoding: str | None = None,
-    factors: bool = False,
     max_shard_bytes: int = MAX_SHARD_BYTES,
 ) -> list[Shard]:
     """Say which shards a split has, without drawing more than one row of it.
@@ -89,8 +83,6 @@ def plan_shards(
         What the files' names begin with; the split's name if left out.
     encoding : str, optional
         "png" or "array"; what suits the split's pixels if left out.
-    factors : bool
-        Add the columns `row`, `col` and `angle`.
     max_shard_bytes : int
         Bytes of a shard at most, counted in memory, before Parquet compresses them (as `datasets`
         counts for its own ``max_shard_size``). Files come out at about half of that.
@@ -112,9 +104,10 @@ def plan_shards(
     >>> [shard.name for shard in plan_shards(open_config()["train"], max_shard_bytes=500_000)]
     ['train-00000-of-00002.parquet', 'train-00001-of-00002.parquet']
     """
-    from .tables import tables_of_rows
+    from .tables import check_encoding, features_of, tables_of_rows
 
-    features = _features(split, encoding, factors)
+    encoding = encoding or split.config.default_encoding
+    features = features_of(split.config, check_encoding(split.config, encoding))
     row_bytes = next(tables_of_rows(split, 0, 1, features)).nbytes
     ranges = shard_ranges(len(split), row_bytes, max_shard_bytes)
     return name_shards(stem or split.name, ranges)
@@ -126,126 +119,6 @@ def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
         Shard(f"{stem}-{number:05d}-of-{len(ranges):05d}.parquet", rows)
         for number, rows in enumerate(ranges)
     ]
-
-
-def write_shard(
-    split: Split,
-    shard: Shard,
-    folder: str | os.PathLike[str],
-    *,
-    encoding: str | None = None,
-    factors: bool = False,
-) -> Path:
-    """Write one shard, in bounded memory; the file appears whole or not at all.
-
-    Parameters
-    ----------
-    split : Split
-    shard : Shard
-        As :func:`plan_shards` gives it.
-    folder : path-like
-        Where the file is written; nothing of its name may stand there.
-    encoding : str, optional
-        "png" or "array"; what suits the split's pixels if left out.
-    factors : bool
-        Add the columns `row`, `col` and `angle`.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    ValueError
-        If the split cannot be stored in that encoding.
-    FileExistsError
-        If a file of that name exists.
-    OSError
-        If the disk is full.
-    """
-    from .tables import table_of_batch
-
-    features = _features(split, encoding, factors)
-
-    def groups() -> Iterable[pa.Table]:
-        step = rows_of_group(split)
-        for start in range(shard.rows.start, shard.rows.stop, step):
-            stop = min(start + step, shard.rows.stop)
-            yield table_of_batch(split.read(range(start, stop)), features)
-
-    path = Path(folder) / shard.name
-    with new_file(path) as building:
-        write_row_groups(building, features.arrow_schema, groups())
-    return path
-
-
-def write_shards(
-    split: Split,
-    folder: str | os.PathLike[str],
-    *,
-    stem: str | None = None,
-    encoding: str | None = None,
-    factors: bool = False,
-    max_shard_bytes: int = MAX_SHARD_BYTES,
-    num_proc: int = 1,
-    progress: Callable[[int], object] | None = None,
-) -> list[Path]:
-    """Write a split as Parquet shards.
-
-    Parameters
-    ----------
-    split : Split
-    folder : path-like
-        Where the files are written; made if it does not exist.
-    stem, encoding, factors, max_shard_bytes
-        As for :func:`plan_shards`.
-    num_proc : int
-        Processes that write, 1 to 1024. The files are the same for any number.
-    progress : callable, optional
-        Called with the number of rows that have been written since the last call.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files, in the order of their rows.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, before anything is written.
-    FileExistsError
-        If a file of one of the names exists.
-    JobError
-        If a shard cannot be written; the message names it. None of the files is left then.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from slash_dataset import open_config
-    >>> files = write_shards(open_config()["test"], tempfile.mkdtemp())
-    >>> [file.name for file in files]
-    ['test-00000-of-00001.parquet']
-    >>> pq.read_metadata(files[0]).num_rows
-    250
-    """
-    workers = Workers(num_proc)
-    shards = plan_shards(
-        split, stem=stem, encoding=encoding, factors=factors, max_shard_bytes=max_shard_bytes
-    )
-    for shard in shards:
-        if (Path(folder) / shard.name).exists():
-            raise FileExistsError(f"{Path(folder) / shard.name} exists; give an empty folder")
-    write = partial(write_shard, split, folder=folder, encoding=encoding, factors=factors)
-    try:
-        for shard, _, _ in workers.map(write, shards):
-            if progress is not None:
-                progress(len(shard.rows))
-    except BaseException:
-        for shard in shards:
-            (Path(folder) / shard.name).unlink(missing_ok=True)
-        raise
-    return [Path(folder) / shard.name for shard in shards]
 
 
 def rows_of_group(split: Split) -> int:
@@ -293,11 +166,3 @@ def _leaf_type(kind: Any) -> Any:
             kind = kind.value_type
         else:
             return kind
-
-
-def _features(split: Split, encoding: str | None, factors: bool) -> Any:
-    from .tables import check_encoding, features_of
-
-    if encoding is None:
-        encoding = split.config.default_encoding
-    return features_of(split.config, check_encoding(split.config, encoding), factors)

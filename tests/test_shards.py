@@ -16,10 +16,11 @@ from PIL import Image
 
 from slash_dataset import open_config
 from slash_dataset.checksums import checksum_of_batches, checksum_of_split, recorded_checksums
-from slash_dataset.shards import Shard, plan_shards, shard_ranges, write_shard, write_shards
-from slash_dataset.splits import DrawnSplit
+from slash_dataset.export._parquet import write_shard
+from slash_dataset.export._parquet import write_split as write_shards
+from slash_dataset.export._writing import Rows
+from slash_dataset.shards import plan_shards, shard_ranges
 from slash_dataset.tables import features_of
-from slash_dataset.workers import JobError
 
 
 def drawn(rows=2_500, **params):
@@ -87,46 +88,32 @@ def test_names_are_those_of_the_hub(tmp_path):
     ]
 
 
-def test_bytes_are_the_same_for_any_number_of_processes_and_any_folder(tmp_path):
-    split, calls = drawn(), []
-    alone = write_shards(split, tmp_path / "one", max_shard_bytes=10**6)
-    together = write_shards(
-        split, tmp_path / "two", max_shard_bytes=10**6, num_proc=2, progress=calls.append
-    )
-    assert [file.name for file in alone] == [file.name for file in together]
-    for first, second in zip(alone, together, strict=True):
-        assert first.read_bytes() == second.read_bytes()
-    assert sum(calls) == len(split)
-
-
 def test_a_shard_does_not_depend_on_the_rows_before_it(tmp_path):
     split = drawn()
     files = write_shards(split, tmp_path / "all", max_shard_bytes=10**6)
     last = plan_shards(split, max_shard_bytes=10**6)[-1]
     (tmp_path / "alone").mkdir()
-    alone = write_shard(split, last, tmp_path / "alone")
+    alone = tmp_path / "alone" / "x"
+    write_shard(alone, Rows(split, last.rows, lambda batch: None), "png", 10**6)
     assert alone.read_bytes() == files[-1].read_bytes()
 
 
 @pytest.mark.parametrize("encoding", ["png", "array"])
-@pytest.mark.parametrize("factors", [False, True])
-def test_load_dataset_reads_features_from_the_files_alone(tmp_path, encoding, factors):
+def test_load_dataset_reads_features_from_the_files_alone(tmp_path, encoding):
     split = drawn(300)
-    write_shards(split, tmp_path / "data", encoding=encoding, factors=factors)
+    write_shards(split, tmp_path / "data", encoding=encoding)
     loaded = datasets.load_dataset(
         "parquet",
         data_files=str(tmp_path / "data" / "*.parquet"),
         split="train",
         cache_dir=str(tmp_path / "cache"),
     )
-    assert loaded.features == features_of(split.config, encoding, factors)
-    images, labels, where = split.read(range(300))
+    assert loaded.features == features_of(split.config, encoding)
+    images, labels, _ = split.read(range(300))
     np.testing.assert_array_equal(
         np.stack([np.asarray(i, np.uint8) for i in loaded["image"]]), images
     )
     assert loaded["label"][:] == labels.tolist()
-    for name in where if factors else ():
-        assert loaded[name][:] == where[name].tolist()
 
 
 def test_images_are_stored_as_hugging_face_images(tmp_path):
@@ -164,8 +151,6 @@ def test_pngs_take_less_than_600_bytes_an_image_of_the_original_distribution(tmp
     [
         ({"max_shard_bytes": 0}, "max_shard_bytes=0"),
         ({"max_shard_bytes": "100MB"}, "max_shard_bytes='100MB'"),
-        ({"num_proc": 0}, "num_proc=0"),
-        ({"num_proc": 1.5}, "num_proc=1.5"),
         ({"encoding": "jpeg"}, "encoding='jpeg'"),
     ],
 )
@@ -177,35 +162,6 @@ def test_bad_arguments_are_named_before_anything_is_written(tmp_path, arguments,
     assert not list(tmp_path.iterdir())
 
 
-def test_files_that_exist_are_kept(tmp_path):
-    split = open_config()["train"]
-    (tmp_path / "train-00001-of-00002.parquet").write_text("mine")
-    with pytest.raises(FileExistsError, match="train-00001-of-00002"):
-        write_shards(split, tmp_path, max_shard_bytes=500_000)
-    assert [path.name for path in tmp_path.iterdir()] == ["train-00001-of-00002.parquet"]
-    assert (tmp_path / "train-00001-of-00002.parquet").read_text() == "mine"
-
-
-class Broken(DrawnSplit):
-    """A split that cannot be read from row 2,000 on."""
-
-    def read(self, rows):
-        if rows.stop > 2_000:
-            raise RuntimeError("in the middle")
-        return super().read(rows)
-
-
-@pytest.mark.parametrize("num_proc", [1, 2])
-def test_failure_leaves_neither_half_written_shards_nor_half_of_the_shards(tmp_path, num_proc):
-    broken = Broken(drawn().config, "train")
-    with pytest.raises(
-        JobError, match=r"rows 2,000 to 2,499\) failed: RuntimeError: in the middle"
-    ):
-        write_shards(broken, tmp_path, max_shard_bytes=600_000, num_proc=num_proc)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_shard_out_of_the_split_is_refused(tmp_path):
+def test_rows_out_of_the_split_are_refused(tmp_path):
     with pytest.raises(IndexError, match="out of range"):
-        write_shard(drawn(10), Shard("x.parquet", range(5, 20)), tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        write_shard(tmp_path / "x", Rows(drawn(10), range(5, 20), lambda batch: None), "png", 1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import slash_dataset
-from slash_dataset.shards import rows_of_group, write_shards
+from slash_dataset.export._parquet import write_split
+from slash_dataset.shards import rows_of_group
 from slash_dataset.splits import Split
 
 from .plain import author_loop, pillow_png
@@ -31,7 +33,7 @@ def _plain(rows: int) -> tuple[int, int]:
 def _shards(split: Split) -> Contender:
     def run() -> tuple[int, int]:
         with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-            files = write_shards(split, folder)
+            files = write_split(split, Path(folder))
             return len(split), sum(file.stat().st_size for file in files)
 
     return run

@@ -80,6 +80,33 @@ def write_shard(path: Path, rows: Rows, encoding: str, max_shard_bytes: int) -> 
     write_row_groups(path, schema, (table_of(batch) for _, batch in batches))
 
 
+def write_split(
+    split: Split,
+    folder: Path,
+    *,
+    stem: str | None = None,
+    encoding: str | None = None,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+) -> list[Path]:
+    """Write a split as it stands on the Hub, in this process; return the files in their order.
+
+    Parameters
+    ----------
+    split : Split
+    folder : pathlib.Path
+        Made if it does not exist; nothing of the files' names may stand there.
+    stem, encoding, max_shard_bytes
+        As for :func:`slash_dataset.shards.plan_shards`.
+    """
+    encoding = encoding or split.config.default_encoding
+    shards = plan_shards(split, stem=stem, encoding=encoding, max_shard_bytes=max_shard_bytes)
+    folder.mkdir(parents=True, exist_ok=True)
+    for shard in shards:
+        rows = Rows(split, shard.rows, lambda batch: None)
+        write_shard(folder / shard.name, rows, encoding, max_shard_bytes)
+    return [folder / shard.name for shard in shards]
+
+
 def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch], pa.Table]]:
     """The schema of the tables, and what makes a table of a batch."""
     if encoding == "flat":

@@ -236,7 +236,7 @@ class _FolderPlace(Place):
         for folder, _, names in os.walk(self._root):
             for name in names:
                 path = Path(folder, name)
-                with suppress(FileNotFoundError):
+                with suppress(OSError):  # gone meanwhile, or a link that leads nowhere
                     found[path.relative_to(self._root).as_posix()] = File(path.stat().st_size)
         return found
 

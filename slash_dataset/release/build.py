@@ -18,10 +18,8 @@ from ..checksums import Checksums, checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..destinations import new_folder
 from ..export import _parquet
-from ..export._shards import ShardJob
 from ..export._writing import check_room
 from ..extras import require
-from ..shards import plan_shards
 from ..splits import open_splits
 from ..workers import Workers
 from .card import benchmark_section, render_card
@@ -189,15 +187,11 @@ class _SplitJob:
 
 def _write_split(job: _SplitJob) -> tuple[SplitContents, Checksums]:
     """Write a split, and return what is in its files and what should be."""
-    split, options = open_splits(job.config)[job.split], _as_on_the_hub(job.config)
-    (job.folder / job.config.name).mkdir(exist_ok=True)
-    paths = []
-    for shard in plan_shards(split, stem=str(job), **options):
-        paths.append(job.folder / shard.name)
-        ShardJob("parquet", job.config, job.split, shard, options).write(paths[-1])
+    split = open_splits(job.config)[job.split]
+    contents = read_shards(_parquet.write_split(split, job.folder / job.config.name))
     if CONFIGS.get(job.config.name) == job.config:
-        return read_shards(paths), recorded_checksums(job.config.name)[job.split]
-    return read_shards(paths), checksum_of_split(split)
+        return contents, recorded_checksums(job.config.name)[job.split]
+    return contents, checksum_of_split(split)
 
 
 def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:

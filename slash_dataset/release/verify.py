@@ -25,7 +25,7 @@ from ..about import DRAW_VERSION
 from ..checksums import checksum_of_batches
 from ..configs import Config, resolve_config
 from ..destinations import scratch_folder
-from ..shards import write_shards
+from ..export._parquet import write_split
 from ..splits import open_splits
 from .checks import released_versions
 from .errors import NO_ANSWER, HubError, Meaning, ReleaseError, hub_error
@@ -225,7 +225,7 @@ def _compare_with_build(
             )
             continue
         for split_name, split in open_splits(config).items():
-            found = read_shards(write_shards(split, folder / name)).checksums
+            found = read_shards(write_split(split, folder / name)).checksums
             right = recorded["splits"].get(split_name)
             difference = "it was not published" if right is None else difference_of(right, found)
             yield f"fresh build of {name}/{split_name}", difference

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from slash_dataset.configs import CONFIGS
+from slash_dataset.export._parquet import write_split
 from slash_dataset.release.figures import _groups
 from slash_dataset.release.manifest import read_shards
-from slash_dataset.shards import write_shards
 from slash_dataset.splits import open_splits
 
 
@@ -21,7 +21,7 @@ def contents(tmp_path_factory):
     ]
     return {
         config: {
-            name: read_shards(write_shards(split, folder / config.name))
+            name: read_shards(write_split(split, folder / config.name))
             for name, split in open_splits(config).items()
         }
         for config in configs
