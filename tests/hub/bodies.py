@@ -156,11 +156,10 @@ def _file(payload: CommitPayload, value: dict[str, Any], where: str) -> None:
 
 
 def _lfs_file(payload: CommitPayload, value: dict[str, Any], where: str) -> None:
-    # A copied large file comes without its size.
-    check_fields(value, {"path": str, "algo": str, "oid": str}, {"size": int}, where)
+    check_fields(value, {"path": str, "algo": str, "oid": str, "size": int}, {}, where)
     if value["algo"] != "sha256":
         raise malformed(f'"algo" of {where} must be sha256, not {value["algo"]!r}')
-    pointer = Pointer(check_oid(value["oid"], where), value.get("size", -1))
+    pointer = Pointer(check_oid(value["oid"], where), value["size"])
     payload.files[check_path(value["path"])] = pointer
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .accounts import Identity, hidden
 from .errors import HubError, entry_not_found, revision_not_found
-from .git_rules import INITIAL_ATTRIBUTES, attribute_pattern, lfs_rule, tracked_by_lfs
+from .git_rules import INITIAL_ATTRIBUTES
 from .git_store import GitStore, TreeItem
 from .large_files import POINTER_MAX, LargeFileStore, Pointer
 
@@ -100,9 +100,6 @@ class DatasetRepo:
     ) -> str:
         """Commit to a branch and return its head: the old one if nothing has changed.
 
-        A large file that no rule of `.gitattributes` covers gets a rule of its own there, as on
-        the Hub.
-
         Raises
         ------
         HubError
@@ -119,27 +116,12 @@ class DatasetRepo:
             changes: dict[str, str | None] = dict.fromkeys(deleted)
             changes.update(zip(contents, oids, strict=True))
             tree = self.git.changed_tree(parent, changes)
-            if attributes := self._missing_rules(tree, files):
-                tree = self.git.changed_tree(tree, {".gitattributes": attributes})
             if parent is not None and tree == self.git.tree_oid(parent):
                 return parent
             sha = self.git.commit_tree(tree, parent, message, author)
             if not self.git.move_ref(ref, sha, parent):
                 raise HubError(412, f"The head of {branch} moved while this commit was made.")
             return sha
-
-    def _missing_rules(self, tree: str, files: Mapping[str, bytes | Pointer]) -> str | None:
-        large = [path for path, content in files.items() if isinstance(content, Pointer)]
-        covered = tracked_by_lfs(self.git, tree, large)
-        missing = [path for path in large if path not in covered]
-        if not missing:
-            return None
-        shown = self.git.git("ls-tree", tree, ".gitattributes").decode().split()
-        text = self.git.read_blobs([shown[2]])[shown[2]] if shown else b""
-        if text and not text.endswith(b"\n"):
-            text += b"\n"
-        rules = "".join(lfs_rule(attribute_pattern(path)) for path in missing)
-        return self.git.write_blobs([text + rules.encode()])[0]
 
     def _learn_pointers(self, items: Iterable[TreeItem]) -> None:
         unknown = []

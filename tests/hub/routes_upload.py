@@ -20,7 +20,7 @@ from .bodies import (
 )
 from .card import check_card
 from .errors import HubError, malformed, revision_not_found
-from .git_rules import ignored, tracked_by_lfs
+from .git_rules import tracked_by_lfs
 from .large_files import Pointer
 from .repositories import DatasetRepo, Entry
 from .state import hub_state, parameter, writable
@@ -43,16 +43,12 @@ async def preupload(request: Request) -> Response:
         commit = repo.commit_id(revision)
         entries = repo.entries(commit)
         paths = [item["path"] for item in files]
-        gitignore = body.get("gitIgnore")
-        if gitignore is None and ".gitignore" in entries:
-            gitignore = repo.read(entries[".gitignore"]).decode()
-        left_out = ignored(repo.git, gitignore or "", paths)
         large = tracked_by_lfs(repo.git, commit, paths)
         large |= {item["path"] for item in files if item["size"] > REGULAR_MAX}
         answers: list[dict[str, Any]] = []
         for path in paths:
             mode = "lfs" if path in large else "regular"
-            item = {"path": path, "uploadMode": mode, "shouldIgnore": path in left_out}
+            item = {"path": path, "uploadMode": mode, "shouldIgnore": False}
             if path in entries and not entries[path].is_folder:
                 item["oid"] = _content_id(entries[path])
             answers.append(item)
@@ -140,7 +136,7 @@ def _checked(repo: DatasetRepo, path: str, content: bytes | Pointer) -> bytes | 
             message = "LFS pointer pointed to a file that does not exist"
             raise malformed(f"{message}: {path} ({content.oid})")
         size = repo.large_files.size(content.oid)
-        if content.size not in (-1, size):
+        if content.size != size:
             raise malformed(f"{path} was uploaded with {size} bytes, not {content.size}")
         return Pointer(content.oid, size)
     if path == "README.md":

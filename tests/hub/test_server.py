@@ -11,7 +11,6 @@ import huggingface_hub
 import pytest
 from huggingface_hub import (
     CommitOperationAdd,
-    CommitOperationCopy,
     CommitOperationDelete,
     HfApi,
     HfFileSystem,
@@ -23,7 +22,7 @@ from huggingface_hub.hf_api import RepoFile, RepoFolder
 from tests.hub import Hub
 from tests.hub.fixture import PAGE_SIZE
 
-CommitOperation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+CommitOperation = CommitOperationAdd | CommitOperationDelete
 REPO = "ada/strokes"
 CARD = b"---\nlicense: cc-by-4.0\npretty_name: Strokes\ntags: [toy]\n---\n# Strokes\n"
 PARQUET = b"PAR1" + bytes(range(256)) * 16
@@ -97,24 +96,6 @@ def test_commit_stores_small_files_in_git_and_large_ones_as_pointers(hub: Hub, a
     assert shown.splitlines()[1] == f"oid sha256:{hashlib.sha256(PARQUET).hexdigest()}"
 
 
-def test_files_above_10_mebibytes_are_large_and_get_a_rule_of_their_own(
-    hub: Hub, api: HfApi
-) -> None:
-    content = bytes(10 * 1024 * 1024 + 1)
-    commit(api, {"a table.csv": content, "b.csv": b"small"})
-    repo = hub.repo(REPO)
-    assert repo.large_paths() == {"a table.csv"}
-    assert repo.read(".gitattributes").endswith(
-        b'"a table.csv" filter=lfs diff=lfs merge=lfs -text\n'
-    )
-    before = repo.head
-    commit(api, {"a table.csv": content + b"more"})
-    changed = subprocess.check_output(
-        ["git", f"--git-dir={repo.git_dir}", "diff", "--name-only", before, repo.head], text=True
-    )
-    assert changed == "a table.csv\n"
-
-
 def test_unchanged_files_are_neither_uploaded_nor_committed_again(hub: Hub, api: HfApi) -> None:
     files = {"README.md": CARD, "a.parquet": PARQUET}
     first = commit(api, files)
@@ -137,10 +118,9 @@ def test_a_commit_that_changes_nothing_returns_the_head(hub: Hub, api: HfApi) ->
     assert done.oid == hub.repo(REPO).head == head
 
 
-def test_files_and_folders_are_deleted_and_copied(hub: Hub, api: HfApi) -> None:
-    commit(api, {"a.txt": b"a", "old/b.txt": b"b", "old/c.parquet": PARQUET})
+def test_files_and_folders_are_deleted(hub: Hub, api: HfApi) -> None:
+    commit(api, {"a.txt": b"a", "old/b.txt": b"b", "new/c.parquet": PARQUET})
     operations: list[CommitOperation] = [
-        CommitOperationCopy("old/c.parquet", "new/c.parquet"),
         CommitOperationDelete("old/"),
         CommitOperationDelete("a.txt"),
     ]
@@ -148,12 +128,6 @@ def test_files_and_folders_are_deleted_and_copied(hub: Hub, api: HfApi) -> None:
     assert set(hub.repo(REPO).tree()) == {".gitattributes", "new/c.parquet"}
     with pytest.raises(huggingface_hub.errors.RemoteEntryNotFoundError, match="trailing '/'"):
         api.delete_file("new", REPO, repo_type="dataset")
-
-
-def test_gitignore_leaves_files_out(hub: Hub, api: HfApi) -> None:
-    commit(api, {".gitignore": b"*.tmp\n"})
-    commit(api, {"a.tmp": b"a", "b.txt": b"b"})
-    assert set(hub.repo(REPO).tree()) == {".gitattributes", ".gitignore", "b.txt"}
 
 
 def test_a_stale_parent_commit_is_412(hub: Hub, api: HfApi) -> None:
