@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -144,6 +145,19 @@ def test_a_file_beside_an_interrupted_release_is_somebodys_work(ada, publish, bu
     with pytest.raises(ReleaseError, match="commits that no release made: .* by eve: 'my notes'"):
         publish("2.0.0")
     assert "NOTES.md" in ada.repo(REPO).tree()
+
+
+@pytest.mark.parametrize("change", [{"repo_id": "eve/slash"}, {"version": "draft"}], ids=str)
+def test_a_whole_folder_that_no_release_to_here_made_is_somebodys_work(
+    ada, publish, built, own_copy, change
+):
+    put_release(ada, built("1.0.0"), "v1.0.0")
+    path = own_copy("1.1.0") / "checksums.json"
+    document = json.loads(path.read_text(encoding="utf-8")) | change
+    path.write_text(json.dumps(document), encoding="utf-8")
+    put_release(ada, path.parent, "draft")
+    with pytest.raises(ReleaseError, match="commits that no release made: .* by ada"):
+        publish("2.0.0")
 
 
 def test_a_revert_that_quotes_a_release_is_somebodys_decision(ada, publish, built):
