@@ -37,10 +37,11 @@ from .variants import Variant
 _SPLIT_NUMBERS = {"train": 0, "test": 1}
 _PERMUTATION_TAG = 2
 _HEAD_WORDS = 2
-# So many words (512 KB) are drawn and turned into pixels at a time: enough to make the cost of the
-# calls small, and few enough to stay in a core's own cache. A thread takes so many blocks at once.
-_WORDS_OF_A_BLOCK = 2**16
-_BLOCKS_OF_A_TASK = 4
+# Rows are drawn in blocks of so many numbers of 64 bits (1 MB): enough to make the cost of calls
+# small, and few enough to stay in a core's own cache. A pixel with ink takes ten for what its gray
+# value is made of. A thread takes so many blocks at once, and is not worth starting for fewer.
+_BLOCK_NUMBERS, _INK_NUMBERS = 2**17, 10
+_BLOCKS_OF_A_TASK = 2
 
 Factors = dict[str, NDArray[Any]]
 
@@ -224,7 +225,6 @@ class Drawer:
         self._variant = variant
         size = variant.image_size
         self._row_words = _HEAD_WORDS + -(-size * size // 4)
-        self._block = max(1, _WORDS_OF_A_BLOCK // self._row_words)
         number = _SPLIT_NUMBERS[split]
         self._entropy = (DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
         # Generators that no thread is using, each with the row that its next words belong to.
@@ -235,6 +235,8 @@ class Drawer:
         self._stairs = _find_stairs(self._grays, 4 * self._row_words)
         self._ink_rows, self._ink_cols = reachable(variant)
         self._ink_offsets = self._ink_rows * size + self._ink_cols
+        numbers = self._row_words + _INK_NUMBERS * self._ink_offsets.shape[1]
+        self._block = max(1, _BLOCK_NUMBERS // numbers)
         self._unturned_levels = self.levels(np.zeros(1), np.zeros((1, 1)))
         self.permutation: NDArray[np.int64] | None = None
         if variant.pixel_permutation:
@@ -270,20 +272,24 @@ class Drawer:
             "angle": np.empty(len(rows), np.float64),
         }
 
+        def draw_block(start: int) -> None:
+            # What a block takes must be free when the next one begins, to be in the cache still.
+            part = slice(start, start + self._block)
+            words = self._words(rows[part])
+            instead = {name: values[part] for name, values in (given or {}).items()}
+            labels = instead.pop("label", labels_of(rows[part]))
+            placement = self._placement(words) | instead
+            for name, values in placement.items():
+                factors[name][part] = values
+            self._render(words, labels, placement, images[part])
+
         def draw_blocks(starts: range) -> None:
             for start in starts:
-                part = slice(start, start + self._block)
-                words = self._words(rows[part])
-                instead = {name: values[part] for name, values in (given or {}).items()}
-                labels = instead.pop("label", labels_of(rows[part]))
-                placement = self._placement(words) | instead
-                for name, values in placement.items():
-                    factors[name][part] = values
-                self._render(words, labels, placement, images[part])
+                draw_block(start)
 
         starts = range(0, len(rows), self._block)
         tasks = [starts[i:][:_BLOCKS_OF_A_TASK] for i in range(0, len(starts), _BLOCKS_OF_A_TASK)]
-        threads = min(len(tasks), _usable_cores())
+        threads = min(len(starts) // _BLOCKS_OF_A_TASK, _usable_cores())
         if threads > 1:
             # Drawing and looking up release Python's lock. The threads end with the call: a pool
             # that is kept would be dead in a process that is forked later.
