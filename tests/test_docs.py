@@ -60,7 +60,8 @@ def test_the_reference_has_every_public_function_and_every_command(site):
     from slash_dataset.cli.group import COMMANDS
 
     api = (site / "docs/reference/api.html").read_text(encoding="utf-8")
-    functions = {"draw", "explore", "load", "load_data", "open_config", "Source", "Variant"}
+    functions = {"draw", "explore", "load", "load_data", "open_config", "render", "Source"}
+    functions |= {"Stream", "Variant"}
     assert functions <= set(slash_dataset.__all__)
     for name in functions:
         assert f'id="slash_dataset.{name}"' in api

@@ -34,3 +34,11 @@ def test_the_command_line_without_click_says_what_to_install():
     )
     assert done.returncode == 1
     assert 'pip install "slash-dataset[cli]"' in done.stderr
+
+
+def test_loaders_without_torch_say_what_to_install():
+    code = "import sys; sys.modules['torch'] = None; import slash_dataset; slash_dataset.torch"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=False
+    )
+    assert 'ImportError: torch is not installed: pip install "slash-dataset[torch]"' in done.stderr

@@ -6,6 +6,8 @@ import json
 import os
 import pickle
 import random
+import subprocess
+import sys
 from itertools import islice, zip_longest
 
 import numpy as np
@@ -225,3 +227,29 @@ def test_exact_pixels_stay_floats():
     assert batch["image"].dtype == torch.float64
     assert batch["image"].shape == (1, 30, 30)
     assert batch["points"].shape == (1, 2, 2)
+
+
+TRAINING = """
+import json, sys
+from slash_dataset import Source, Stream
+from slash_dataset.torch import Loader
+source = Source("standard", num_rows=300, image_size=8, noise=1.2)
+loader = Loader(Stream(source, 10, shuffle=1), num_workers=int(sys.argv[1]))
+if len(sys.argv) > 2:
+    loader.load_state_dict(json.loads(sys.argv[2]))
+for batch in loader:
+    print(batch["image"].numpy().tobytes().hex(), json.dumps(loader.state_dict()), flush=True)
+"""
+
+
+def test_a_training_that_is_killed_goes_on_from_its_last_checkpoint():
+    got, checkpoint = b"", []
+    for workers, batches in ((3, 8), (0, 30)):
+        command = [sys.executable, "-c", TRAINING, str(workers), *checkpoint]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as training:
+            for line in islice(training.stdout, batches):
+                rows, state = line.split(" ", 1)
+                got, checkpoint = got + bytes.fromhex(rows), [state]
+            training.kill()
+    expected = Stream(source(300), 300, shuffle=1)
+    assert got == next(iter(expected))["image"].tobytes()
