@@ -60,6 +60,9 @@ PARTS = {
         ("where", "what happens"),
         ("the same",),
     ),
+    "loaders": Part(
+        ("tests/test_torch.py", "-k", "by_interruptions"), ("rows", "interruptions"), ("exact",)
+    ),
 }
 
 

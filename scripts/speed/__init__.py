@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from . import builds, draw, epoch, exports, load, parquet, png, processes
+from . import builds, draw, epoch, exports, load, loaders, parquet, png, processes
 
 
 class Measurement(Protocol):
@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "parquet": parquet.MEASUREMENT,
     "load": load.MEASUREMENT,
     "epoch": epoch.MEASUREMENT,
+    "loaders": loaders.MEASUREMENT,
     "processes": processes.MEASUREMENT,
     "builds": builds.MEASUREMENT,
     "exports": exports.MEASUREMENT,
