@@ -45,6 +45,11 @@ class Part:
 
 # To add a part: a record here, and a section with its markers in docs/soak.md.
 PARTS = {
+    "destinations": Part(
+        ("tests/test_destinations_of_writers.py", "tests/test_disturbed_writers.py"),
+        ("writer", "what happens"),
+        ("written", "refused", "ended"),
+    ),
     "release": Part(
         (
             "tests/release/test_matrix.py",

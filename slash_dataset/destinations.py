@@ -17,15 +17,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
+from .signals import ended_by_signals, held
 from .stages import NEW, TICK, entries, fill, move_exclusively, move_or_say, open_stage, sweep
 
 PathLike = str | os.PathLike[str]
@@ -87,10 +85,11 @@ def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
             folder = stage / NEW
             folder.mkdir()
             yield folder
-            if os.path.lexists(target):
-                fill(stage, target, before, dest)
-            else:
-                move_or_say(folder, target, dest)
+            with held():
+                if os.path.lexists(target):
+                    fill(stage, target, before, dest)
+                else:
+                    move_or_say(folder, target, dest)
 
 
 @contextmanager
@@ -124,10 +123,10 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     )
     if target.is_dir():
         raise IsADirectoryError(f"dest={str(dest)!r} is a folder; give the path of a file")
-    if os.path.lexists(target) and not force:
-        raise exists
     with errors_that_name(dest), ended_by_signals():
         sweep(target)
+        if os.path.lexists(target) and not force:
+            raise exists
         with open_stage(dest, target, target.parent) as stage:
             path = stage / f"new{target.suffix}"
             yield path
@@ -228,29 +227,6 @@ def _bytes(number: float) -> str:
             return f"{number:,.0f} {unit}"
         number /= 1000
     return f"{number:,.0f} PB"
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
-    names: Iterable[str] = ("SIGTERM", "SIGHUP")
-    wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        wanted = []
-    before = {number: signal.getsignal(number) for number in wanted}
-    mine = [number for number, handler in before.items() if handler is signal.SIG_DFL]
-
-    def end(number: int, frame: Any) -> None:
-        signal.signal(number, signal.SIG_IGN)  # a second request must not stop the cleaning up
-        raise SystemExit(128 + number)
-
-    for number in mine:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in mine:
-            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

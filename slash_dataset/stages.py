@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .signals import held
+
 try:
     import fcntl
 except ImportError:  # Windows: no stage of another run is ever taken for dead
@@ -47,24 +49,26 @@ def _prefix(target: Path, where: Path) -> str:
 def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
     """Make a hidden folder for a destination, locked while the block runs and removed after it."""
     made: list[Path] = []
-    try:
+    with held():
         try:
-            stage, lock = _make_stage(target, where, made)
-        except OSError as error:
-            raise type(error)(
-                error.errno, f"dest={str(dest)!r} cannot be made: {error.strerror}"
-            ) from error
-        try:
-            yield stage
-        finally:
-            _empty_stage(stage)
-            os.close(lock)
-            _remove_stage(stage)
-    except BaseException:
-        for folder in made:  # those of our parents that nobody has put anything into
-            with suppress(OSError):
-                folder.rmdir()
-        raise
+            try:
+                stage, lock = _make_stage(target, where, made)
+            except OSError as error:
+                raise type(error)(
+                    error.errno, f"dest={str(dest)!r} cannot be made: {error.strerror}"
+                ) from error
+            try:
+                with held(False):
+                    yield stage
+            finally:
+                _empty_stage(stage)
+                os.close(lock)
+                _remove_stage(stage)
+        except BaseException:
+            for folder in made:  # those of our parents that nobody has put anything into
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
 
 
 def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]:

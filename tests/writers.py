@@ -49,13 +49,13 @@ class RefusedError(Exception):
 
 
 def write(writer: str, dest: Path, force: bool = False) -> None:
-    """Run a command; a status other than 0 is an error with its last line."""
-    arguments = [*WRITERS[writer].split(), str(dest), *["--force"] * force]
+    """Run a writer, or any command; a status other than 0 is an error with its last line."""
+    arguments = [*WRITERS.get(writer, writer).split(), str(dest), *["--force"] * force]
     done = CliRunner().invoke(cli, arguments, prog_name="slash-dataset")
     if done.exit_code:
         if not isinstance(done.exception, SystemExit):
             raise done.exception
-        raise RefusedError(done.stderr.strip().splitlines()[-1])
+        raise RefusedError((done.stderr.strip() or str(done.exit_code)).splitlines()[-1])
 
 
 def _folder(dest: Path) -> Path:
@@ -249,8 +249,9 @@ def outcomes(place: str, folder: Path) -> dict[str, dict[str, str]]:
 
 
 @functools.cache
-def outcomes_elsewhere(place: str) -> dict[str, dict[str, str]]:
-    """Try every writer in every situation of a place that is another process's."""
+def outcomes_elsewhere(place: str, time: int) -> dict[str, dict[str, str]]:
+    """Try every writer in every situation of a place that is another process's, once more."""
+    del time
     settings = {name: value for name, value in os.environ.items() if name != "HOME"}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(

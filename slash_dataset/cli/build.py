@@ -40,9 +40,9 @@ def build_command(
       slash-dataset build /tmp/slash
       slash-dataset build /tmp/slash --configs original,rotated --num-proc 4
     """
-    from ..destinations import ended_by_signals
     from ..release import build_folder
     from ..release.progress import Steps
+    from ..signals import ended_by_signals
 
     with ended_by_signals(), Steps(1, progress) as steps:
         steps.begin("building")

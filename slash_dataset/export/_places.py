@@ -28,7 +28,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
-from ..destinations import ended_by_signals, errors_that_name, target_of
+from ..destinations import errors_that_name, target_of
+from ..signals import ended_by_signals
 from ..stages import move_or_say, sweep
 
 try:

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..destinations import ended_by_signals
+from ..signals import ended_by_signals
 from .checks import WRITE, Account, check_repo_id, find_token
 from .errors import HubError, hub_error, without_token
 from .progress import Steps
