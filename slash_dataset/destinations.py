@@ -15,6 +15,7 @@ What a dead run leaves is taken back by the next one; see :mod:`slash_dataset.st
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import tempfile
@@ -217,16 +218,22 @@ def check_space(folder: Path, at_most: int, needs: Callable[[], int]) -> None:
     free = shutil.disk_usage(folder).free
     needed = needs() if at_most > free else 0
     if needed > free:
-        sizes = f"about {_bytes(needed)} are needed, and {_bytes(free)} are free"
+        sizes = f"about {size_text(needed)} are needed, and {size_text(free)} are free"
         raise OSError(errno.ENOSPC, sizes)
 
 
-def _bytes(number: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if number < 1000:
-            return f"{number:,.0f} {unit}"
-        number /= 1000
-    return f"{number:,.0f} PB"
+def size_text(size: float) -> str:
+    """Return a size for people.
+
+    Examples
+    --------
+    >>> size_text(999), size_text(1_530_000), size_text(9e14)
+    ('999 B', '1.5 MB', '900.0 TB')
+    """
+    if size < 1000:
+        return f"{size:.0f} B"
+    power = min(int(math.log10(size)) // 3, 4)
+    return f"{size / 1000**power:,.1f} {' kMGT'[power]}B"
 
 
 @contextmanager

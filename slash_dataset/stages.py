@@ -219,14 +219,7 @@ def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> N
         for name in journal:
             move_or_say(stage / NEW / name, target / name, dest)
     except BaseException:
-        # The files say what has been moved: a signal may come between a move and a note of it.
-        for name, inode in journal.items():
-            with suppress(OSError):
-                if not os.path.lexists(stage / NEW / name):
-                    os.rename(target / name, stage / NEW / name)
-                elif (target / name).lstat().st_ino == inode:  # linked there, not yet gone here
-                    (target / name).unlink()
-        _restore(stage / _OLD, target)
+        _take_back(stage, target)
         raise
     (stage / _JOURNAL).unlink()
     _clear(stage, target)
@@ -271,21 +264,11 @@ def move_exclusively(source: Path, dest: Path) -> None:
         os.link(source, dest, follow_symlinks=False)
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links
-        _copy_exclusively(source, dest)
-    source.unlink()
-
-
-def _copy_exclusively(source: Path, dest: Path) -> None:
-    with source.open("rb") as reading, dest.open("xb") as writing:
-        try:
-            shutil.copyfileobj(reading, writing, 2**20)
-            writing.flush()
-            os.fsync(writing.fileno())
-        except BaseException:
-            dest.unlink()
-            raise
-    shutil.copymode(source, dest)
+    except OSError:  # a file system without hard links: the name is taken first
+        os.close(os.open(dest, os.O_CREAT | os.O_EXCL))
+        os.replace(source, dest)
+    else:
+        source.unlink()
 
 
 def _remove_older(folder: Path, moment: int) -> None:

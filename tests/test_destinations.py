@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from slash_dataset import stages as module
 from slash_dataset.destinations import check_space, new_file, new_folder, scratch_folder
 
 
@@ -254,8 +255,6 @@ def test_of_scratch_folders_that_of_a_dead_run_goes_and_that_of_a_live_one_stays
 
 def test_a_run_that_died_while_it_moved_is_taken_back(tmp_path, monkeypatch):
     """What it had moved goes; what arrived later in its folders, and what made room, stays."""
-    from slash_dataset import stages as module
-
     dest = tmp_path / "b"
     (dest / "old").mkdir(parents=True)
     (dest / "old" / "mine").write_text("mine")
@@ -417,7 +416,7 @@ def test_a_place_that_takes_no_folder_is_refused_at_once():
 
 def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
     size = 9 * 10**14
-    sizes = r"dest='.*b': about 900 TB are needed, and .* are free"
+    sizes = r"dest='.*b': about 900.0 TB are needed, and .* are free"
     with pytest.raises(OSError, match=sizes) as caught, new_folder(tmp_path / "a" / "b") as folder:
         check_space(folder, 1, lambda: pytest.fail("what fits was measured"))
         check_space(folder, size, lambda: size)
@@ -468,25 +467,59 @@ def test_of_several_runs_at_once_the_content_is_that_of_one(tmp_path, runs, stat
     assert _names(tmp_path) == ["b"]
 
 
-def test_a_file_system_without_hard_links_is_no_reason_to_overwrite(tmp_path, monkeypatch):
-    def no_links(*arguments, **options):
+@pytest.fixture
+def no_links(monkeypatch):
+    """A file system without hard links."""
+
+    def fails(*arguments, **options):
         raise OSError(errno.EPERM, "no hard links here")
 
-    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "link", fails)
+
+
+def test_a_file_system_without_hard_links_is_no_reason_to_overwrite(tmp_path, no_links):
     (tmp_path / "b").mkdir()
-    with new_folder(tmp_path / "b") as folder:
-        (folder / "x").write_text("ours")
-    assert (tmp_path / "b" / "x").read_text() == "ours"
+    fill(tmp_path / "b")
+    assert _names(tmp_path / "b") == ["x"]
     with pytest.raises(FileExistsError), new_file(tmp_path / "f") as path:
         path.write_text("ours")
         (tmp_path / "f").write_text("mine")
     assert (tmp_path / "f").read_text() == "mine"
 
 
+def test_without_hard_links_a_half_moved_folder_is_taken_back_too(tmp_path, no_links):
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileExistsError, match="'z' there meanwhile"):
+        with new_folder(tmp_path / "b") as folder:
+            (folder / "a").write_text("ours")
+            (folder / "z").write_text("ours")
+            (tmp_path / "b" / "z").write_text("mine")
+    assert _names(tmp_path / "b") == ["z"]
+    assert (tmp_path / "b" / "z").read_text() == "mine"
+
+
+def test_what_arrives_in_a_moved_folder_stays_when_the_rest_fails(tmp_path, monkeypatch):
+    move = module.move_exclusively
+
+    def joined(source, dest):
+        move(source, dest)
+        if dest.name == "a":
+            (dest / "arrived").write_text("mine")
+
+    (tmp_path / "b").mkdir()
+    with pytest.raises(FileExistsError, match="'z' there meanwhile"):
+        with new_folder(tmp_path / "b") as folder:
+            (folder / "a").mkdir()
+            (folder / "a" / "ours").touch()
+            (folder / "z").touch()
+            (tmp_path / "b" / "z").touch()
+            monkeypatch.setattr(module, "move_exclusively", joined)
+    assert _names(tmp_path / "b") == ["a", "z"]
+    assert _names(tmp_path / "b" / "a") == ["arrived"]
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_signal_just_after_a_move_takes_that_move_back_too(tmp_path, monkeypatch, kind):
-    from slash_dataset import stages as module
-
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "old").write_text("old")
     move = module.move_exclusively

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..destinations import scratch_folder
+from ..destinations import scratch_folder, size_text
 from .checks import check_step, data_change, released_versions
 from .errors import HubError, ReleaseError
 from .hub import HubRepo, Refs, RemoteCommit, RemoteFile
@@ -66,7 +66,9 @@ class Plan:
     def table(self) -> str:
         """Return the plan as a table with a line for each path, and a last line that sums up."""
         lines = [("", "path", "before", "after")]
-        lines += [(c.kind, c.path, size_text(c.before), size_text(c.after)) for c in self.changes]
+        for change in self.changes:
+            was, will = ("" if n is None else size_text(n) for n in (change.before, change.after))
+            lines.append((change.kind, change.path, was, will))
         widths = [max(len(line[column]) for line in lines) for column in range(4)]
         text = [
             f"{kind:<{widths[0]}}  {path:<{widths[1]}}  {before:>{widths[2]}}  {after:>{widths[3]}}"
@@ -109,21 +111,6 @@ def is_same(here: FileDigest, there: RemoteFile) -> bool:
     if there.sha256 is not None:
         return here.sha256 == there.sha256
     return here.blob_id == there.blob_id
-
-
-def size_text(size: int | None) -> str:
-    """Return a size for people, such as "1.5 MB"; nothing for None.
-
-    Examples
-    --------
-    >>> size_text(999), size_text(1_530_000)
-    ('999 B', '1.5 MB')
-    """
-    if size is None:
-        return ""
-    if size < 1000:
-        return f"{size} B"
-    return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
 
 
 def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ..about import DATA_VERSION
-from ..destinations import scratch_folder
+from ..destinations import scratch_folder, size_text
 from .checks import DataVersion, check_account, check_branch, check_online
 from .errors import NO_ANSWER, HubError, ReleaseError
 from .hub import HubRepo, Refs, connected, hub_url
@@ -26,7 +26,6 @@ from .plan import (
     foreign_commits,
     is_fresh,
     make_plan,
-    size_text,
     tell_commits,
 )
 from .progress import Report, Steps
