@@ -13,6 +13,8 @@ import termios
 
 import pytest
 
+from tests.writers import into
+
 SMALL = "--config standard --num-train 20 --num-test 4"
 EXPORTED = ["README.md", "test", "train"]
 
@@ -131,18 +133,6 @@ def test_characters_that_an_encoding_does_not_have_are_escaped(tmp_path):
     assert "config 'n\\u0436' is unknown" in done.stderr
 
 
-WITHOUT_HOME = """
-import os, pwd, sys
-os.environ.pop("HOME")
-os.environ.pop("HF_HOME", None)
-def unknown(uid):
-    raise KeyError(f"getpwuid(): uid not found: {uid}")
-pwd.getpwuid = unknown
-from slash_dataset.cli import main
-main()
-"""
-
-
 @pytest.mark.parametrize(
     ("command", "status"),
     [
@@ -155,14 +145,18 @@ main()
         (["verify", "original"], 0),
         (["info"], 0),
         (["export", "csv", "~/dest"], 2),
+        (["build", "dest", "--configs", "original"], 0),
+        (["benchmark", "--models", "knn-1", "--out", "dest"], 0),
     ],
 )
-def test_no_home_is_needed(command, status, tmp_path):
+def test_neither_a_home_nor_an_entry_in_the_list_of_users_is_needed(command, status, tmp_path):
+    """As for a container's user that is a mere number."""
     (tmp_path / "dest").mkdir()
+    settings = {k: v for k, v in os.environ.items() if k not in ("HOME", "HF_HOME")}
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_HOME, *command],
+        [*into("stranger"), sys.executable, "-m", "slash_dataset", *command],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=settings | {"PYTHONPATH": os.getcwd()},
         capture_output=True,
         text=True,
     )
