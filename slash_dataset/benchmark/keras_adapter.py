@@ -40,9 +40,10 @@ def import_keras() -> Any:
 
 
 def _backend_in_file() -> bool:
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    # A container's user may have no home: nothing is found then.
+    home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     try:
-        settings = json.loads((home / "keras.json").read_text(encoding="utf-8"))
+        settings = json.loads(Path(home, "keras.json").read_text(encoding="utf-8"))
         return bool(settings.get("backend", "tensorflow") != "tensorflow")
     except (OSError, ValueError, AttributeError):  # Keras itself ignores such a file
         return False

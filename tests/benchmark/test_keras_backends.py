@@ -47,6 +47,18 @@ def test_a_file_that_names_tensorflow_is_no_choice_because_keras_writes_it_itsel
     assert run(SHOW, tmp_path) == "jax"
 
 
+def test_without_a_home_no_file_is_a_choice(monkeypatch):
+    from slash_dataset.benchmark import keras_adapter
+
+    def unknown(uid):
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    for name in ("HOME", "KERAS_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert not keras_adapter._backend_in_file()
+
+
 def test_another_backend_in_the_file_is_kept(tmp_path):
     (tmp_path / "keras.json").write_text(json.dumps({"backend": "torch"}))
     assert run(SHOW, tmp_path) == "torch"
