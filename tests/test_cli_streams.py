@@ -242,3 +242,16 @@ def test_out_of_range_and_unknown_alike_are_bad_usage(command, tmp_path, monkeyp
     assert "Usage: slash-dataset" in result.stderr
     assert "Error: " in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["preview --out", "explore --out", "benchmark --out"])
+def test_a_destination_is_named_as_it_was_given(command, tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from slash_dataset.cli.group import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").symlink_to("nowhere")
+    result = CliRunner().invoke(cli, [*command.split(), "a.png"])
+    assert result.exit_code == 2
+    assert "Error: --out 'a.png' is not allowed: " in result.stderr

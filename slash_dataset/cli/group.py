@@ -73,7 +73,9 @@ def _in_words_of(command: click.Command | None, message: str) -> str:
             flag = next(opt for opt in parameter.opts if opt.startswith("--"))
             gap = "" if parameter.is_flag else " "
             value = r"=(?:True|False)" if parameter.is_flag else "="
-            message = re.sub(rf"\b{parameter.name}{value}", flag + gap, message)
+            # What writers call their destination is --out in a command that has no DEST.
+            name = "(?:out|dest)" if parameter.name == "out" else parameter.name
+            message = re.sub(rf"\b{name}{value}", flag + gap, message)
     return message
 
 
