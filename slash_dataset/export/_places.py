@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from ..destinations import errors_that_name, target_of
-from ..signals import ended_by_signals
+from ..signals import ended_by_signals, held
 from ..stages import move_or_say, sweep
 
 try:
@@ -187,14 +187,16 @@ class _FolderPlace(Place):
     def working(self) -> Iterator[None]:
         if target_of(self._given).is_file():
             raise NotADirectoryError(f"dest={self._given!r} is a file; give a new or empty folder")
-        with errors_that_name(self._given, self._what_is_kept), ended_by_signals():
+        naming = errors_that_name(self._given, self._what_is_kept)
+        with naming, ended_by_signals(), held():
             made = [p for p in (self._root, *self._root.parents) if not p.exists()]
             sweep(self._root)
             lock = self._lock()
             try:
                 for path in (self._root / PARTIAL).glob("tmp-*"):
                     path.unlink()
-                yield
+                with held(False):
+                    yield
             except BaseException:
                 found = self.files()
                 moved = JOB in found and any(not name.startswith(PARTIAL) for name in found)
