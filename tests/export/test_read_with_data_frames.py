@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
 
 from slash_dataset import export, open_config
 from slash_dataset.checksums import checksum_of_batches, recorded_checksums
+from slash_dataset.export import LAYOUTS
 from slash_dataset.original import replay
+
+from .conftest import CASES
 
 SPLITS = ("train", "test")
 PUBLISHED = "456f500c869d5358f886d8574b130ed64ef4f89da7b26d873c30890961bfa99b"
@@ -48,6 +53,15 @@ def test_duckdb_reads_the_csv_files(case, export_once, split):
     columns = duckdb.sql(f"select * from read_csv('{file}')").fetchnumpy()
     labels = columns.pop("label")
     case.check(split, squares(np.stack(list(columns.values()), 1).astype(np.uint8), case), labels)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+def test_r_reads_the_csv_files_as_the_readme_says(export_once):
+    code = (
+        LAYOUTS["csv"].readers["R"].code.replace("DEST", str(export_once("csv", CASES["original"])))
+    )
+    done = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[1] 750 901\n"
 
 
 def test_csv_keeps_float64_pixels_to_the_last_bit(tmp_path):
