@@ -8,6 +8,10 @@ import shutil
 import pytest
 
 from slash_dataset.release import ReleaseError, build_folder, release
+from slash_dataset.release.hub import HubRepo
+from slash_dataset.release.manifest import open_built
+from slash_dataset.release.progress import Steps
+from slash_dataset.release.publish import compare_with_hub
 from tests.release.conftest import REPO, SMALL, TOKEN, files_in, put_release, writes
 
 pytestmark = pytest.mark.parametrize("storage", ["xet", "lfs"])
@@ -352,6 +356,17 @@ def test_what_the_hub_gives_is_compared_with_the_folder_before_it_is_tagged(ada,
     with pytest.raises(ReleaseError, match="downloads with SHA-256 .* It was not tagged"):
         publish("1.0.0")
     assert ada.repo(REPO).tags == {}
+
+
+def test_a_commit_with_a_file_too_many_or_too_few_is_not_this_release(ada, built):
+    built_folder = open_built(built("2.0.0"))
+    put_release(ada, built("2.0.0"), "v2.0.0")
+    hub, repo = HubRepo(REPO, None, Steps()), ada.repo(REPO)
+    compare_with_hub(hub, built_folder, repo.head)
+    for files, gone in (({"NOTES.md": b"theirs"}, ()), ({}, ("NOTES.md", "LICENSE"))):
+        sha = repo.commit(files, deleted=gone)
+        with pytest.raises(ReleaseError, match="does not hold this release: .*was not tagged"):
+            compare_with_hub(hub, built_folder, sha)
 
 
 def test_a_release_builds_what_no_folder_is_given_for(ada, monkeypatch, tmp_path, sources):
