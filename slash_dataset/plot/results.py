@@ -19,27 +19,29 @@ _LABEL_GAP = 0.05
 
 def accuracy(
     results: Any,
-    x: str = "noise",
+    x: str | None = None,
     by: str = "model",
     *,
     y: str = "test_accuracy",
     ax: Any = None,
 ) -> Any:
-    """Draw the median of an accuracy against a parameter, with a band from the worst to the best.
+    """Draw accuracies: of train and test as bars, or of one of them against a parameter.
 
-    Each line is labelled where it ends, so that no legend is needed.
+    A bar is the median over the runs of a model; its thin line goes from the worst to the best.
+    Against a parameter, a line joins medians, with a band from the worst to the best, and is
+    labelled where it ends, so that no legend is needed.
 
     Parameters
     ----------
     results : pandas.DataFrame
         Of :func:`slash_dataset.benchmark.sweep`, :func:`~slash_dataset.benchmark.read_results`, or
         :meth:`~slash_dataset.benchmark.Evaluation.to_frame`: a row for each run.
-    x : str
-        The column on the horizontal axis: a number.
+    x : str, optional
+        The column on the horizontal axis: a number, such as ``"noise"``. Bars if left out.
     by : str
-        The column that has a line for each of its values.
+        The column that has bars, or a line, for each of its values.
     y : str
-        The column of the accuracy, from 0 to 1.
+        The column of the accuracy of the lines, from 0 to 1.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes if left out.
 
@@ -51,7 +53,7 @@ def accuracy(
     ------
     ValueError
         If there is no such column, `x` holds no numbers, or there is no row. Runs that differ in
-        more than `x`, `by` and the seed would share a band: choose among the rows before.
+        more than `x`, `by` and the seed would share a bar or a band: choose among the rows before.
     ImportError
         If matplotlib is not installed.
 
@@ -59,18 +61,20 @@ def accuracy(
     --------
     >>> from slash_dataset.benchmark import sweep
     >>> frame = sweep(["knn-1"], noise=[0.5, 2], num_train=250, num_test=100, seeds=2)
-    >>> accuracy(frame).get_xlabel()
+    >>> accuracy(frame, "noise").get_xlabel()
     'noise'
     """
     columns = tuple(results.columns)
-    for argument, name in (("x", x), ("by", by), ("y", y)):
+    wanted = {"by": by, "y": y} if x is None else {"x": x, "by": by, "y": y}
+    for argument, name in wanted.items():
         check_choice(argument, name, columns)
     if not len(results):
         raise ValueError("results is empty: there is nothing to draw")
+    if x is None:
+        return _bars(results, by, ax)
     if results[x].dtype.kind not in "iuf":
         raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
-    if ax is None:
-        ax = new_axes(7, 4.5)
+    ax = ax or new_axes(7, 4.5)
     ends = []
     for i, (name, rows) in enumerate(results.groupby(by, sort=False)):
         of_each = rows.groupby(x)[y]
@@ -161,3 +165,34 @@ def _label_ends(ax: Any, ends: Sequence[tuple[float, float, str, str]]) -> None:
             va="center",
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
         )
+
+
+def _bars(results: Any, by: str, ax: Any) -> Any:
+    """Train and test accuracy of each value of a column, the first on top."""
+    splits = [s for s in ("train", "test") if f"{s}_accuracy" in results]
+    groups = results.groupby(by, sort=False)
+    ax = ax or new_axes(7, 1 + 0.55 * len(groups))
+    height = 0.8 / len(splits)
+    for k, (split, colour) in enumerate(zip(splits, (COLOURS[5], COLOURS[0]), strict=False)):
+        runs = groups[f"{split}_accuracy"]
+        medians, lows, highs = runs.median(), runs.min(), runs.max()
+        places = [i + (k - (len(splits) - 1) / 2) * height for i in range(len(groups))]
+        ax.barh(
+            places,
+            medians,
+            height,
+            xerr=[medians - lows, highs - medians],
+            error_kw={"linewidth": 1},
+            color=colour,
+            label=split,
+        )
+        for place, median, high in zip(places, medians, highs, strict=True):
+            ax.text(high + 0.01, place, f"{median:.3f}", va="center", fontsize=9)
+    ax.axvline(CHANCE, color="#666666", linestyle="--", linewidth=1)
+    ax.set_yticks(range(len(groups)), [str(name) for name in groups.groups])
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("accuracy (dashed: chance)")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    return ax

@@ -30,7 +30,7 @@ def frame():
 
 
 def test_lines_are_medians_and_bands_go_from_worst_to_best(frame):
-    axes = plot.accuracy(frame)
+    axes = plot.accuracy(frame, "noise")
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("noise", "test accuracy")
     cnn, knn, _ = axes.lines
     assert cnn.get_xdata().tolist() == [0.5, 1.0, 2.0]
@@ -42,7 +42,7 @@ def test_lines_are_medians_and_bands_go_from_worst_to_best(frame):
 
 
 def test_every_line_is_labelled_at_its_end_and_labels_keep_apart(frame):
-    labels = {text.get_text(): text for text in plot.accuracy(frame).texts}
+    labels = {text.get_text(): text for text in plot.accuracy(frame, "noise").texts}
     assert set(labels) == {"cnn", "knn"}
     heights = [label.xyann[1] for label in labels.values()]
     assert abs(heights[0] - heights[1]) >= 0.05 - 1e-9
@@ -50,15 +50,25 @@ def test_every_line_is_labelled_at_its_end_and_labels_keep_apart(frame):
 
 def test_a_picture_comes_out_and_pyplot_is_left_alone(frame):
     buffer = io.BytesIO()
-    plot.accuracy(frame).figure.savefig(buffer, format="png")
+    plot.accuracy(frame, "noise").figure.savefig(buffer, format="png")
     assert len(np.unique(np.asarray(Image.open(buffer)).reshape(-1, 4), axis=0)) > 50
+
+
+def test_without_a_parameter_train_and_test_are_bars(frame):
+    axes = plot.accuracy(frame.assign(train_accuracy=1.0))
+    train, test = ([bar.get_width() for bar in bars] for bars in axes.containers[1::2])
+    assert train == [1.0, 1.0]
+    medians = frame.groupby("model", sort=False)["test_accuracy"].median()
+    assert np.allclose(test, medians)
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(medians.index)
+    assert axes.get_xlim() == (0, 1)
 
 
 def test_the_callers_axes_are_used(frame):
     from matplotlib.figure import Figure
 
     axes = Figure().subplots()
-    assert plot.accuracy(frame, ax=axes) is axes
+    assert plot.accuracy(frame, "noise", ax=axes) is axes
 
 
 @pytest.mark.parametrize(
