@@ -177,7 +177,8 @@ def main() -> None:
                     for name, rate in drawn.items()
                 ],
             ),
-            f"Measured in headless Chromium on {os.cpu_count()} cores.",
+            f"Measured in headless Chromium on {os.cpu_count()} cores, at a load of "
+            f"{os.getloadavg()[0]:.0f}: other programs make waits longer, not the work in a frame.",
         ]
     )
     print(text)
