@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from scripts.speed import MEASUREMENTS  # noqa: E402 - its folder is on the path since just now
+from scripts.speed.scale import cost_table  # noqa: E402
 
 
 def replaced(page: str, name: str, text: str) -> str:
@@ -213,6 +214,12 @@ def speed_table(name: str) -> str:
     )
 
 
+def cost() -> str:
+    """What a billion rows cost, by what was measured."""
+    path = ROOT / "docs" / "speed" / "scale.json"
+    return cost_table(json.loads(path.read_text(encoding="utf-8")))
+
+
 def citation() -> str:
     """How to cite the newest version of the data."""
     return citation_cff(read_changelog(ROOT / "CHANGELOG.md")[0], None)
@@ -233,6 +240,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "scaling": scaling_table,
         "limits": partial(benchmark_part, limits_table),
     },
+    "docs/scale.md": {"cost": cost},
     "docs/speed.md": {name: partial(speed_table, name) for name in MEASUREMENTS},
 }
 FILES = {"CITATION.cff": citation}

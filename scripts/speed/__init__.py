@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from . import builds, draw, epoch, exports, load, loaders, parquet, png, processes
+from . import builds, draw, epoch, exports, load, loaders, parquet, png, processes, scale
 
 
 class Measurement(Protocol):
@@ -32,4 +32,5 @@ MEASUREMENTS: dict[str, Measurement] = {
     "processes": processes.MEASUREMENT,
     "builds": builds.MEASUREMENT,
     "exports": exports.MEASUREMENT,
+    "scale": scale.MEASUREMENT,
 }
