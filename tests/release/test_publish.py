@@ -350,6 +350,16 @@ def test_a_folder_that_was_changed_is_not_released(ada, publish, own_copy):
     assert len(ada.log.requests()) == ada.log.count("whoami")
 
 
+def test_a_folder_that_decodes_to_other_arrays_is_not_released(ada, publish, own_copy):
+    path = own_copy("2.0.0") / "checksums.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["configs"]["long"]["splits"]["test"]["labels"] = "0"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"is not what its checksums.json says: long/test: labels"):
+        publish("2.0.0", folder=path.parent)
+    assert not ada.has_repo(REPO)
+
+
 def test_what_the_hub_gives_is_compared_with_the_folder_before_it_is_tagged(ada, publish, built):
     path = "rotated/train-00000-of-00001.parquet"
     ada.faults.call("commit", lambda: ada.repo(REPO).damage(path), when="after")
