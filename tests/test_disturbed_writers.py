@@ -36,7 +36,8 @@ def _cells():
 
 
 def _ids(cells):
-    return ["-".join(map(str, (cell[0], cell[2], cell[1], cell[3]))) for cell in cells]
+    # The soak counts by what stands before the second dash.
+    return [f"{c[0].removesuffix(' --out')}-{c[2]}-{c[1]}-{c[3]}" for c in cells]
 
 
 CELLS = list(_cells())
@@ -87,7 +88,7 @@ CROWDS = CROWDS if SOAK else [cell for cell in CROWDS if cell[0] in ("export", "
 @pytest.mark.parametrize(
     ("writer", "crowd", "force", "time"),
     CROWDS,
-    ids=[f"{writer}-{crowd} at once-{force}-{time}" for writer, crowd, force, time in CROWDS],
+    ids=[f"{c[0].removesuffix(' --out')}-{c[1]} at once-{c[2]}-{c[3]}" for c in CROWDS],
 )
 def test_of_several_at_once_one_writes_and_the_others_are_refused(
     writer, crowd, force, time, tmp_path, record_property
