@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from . import builds, draw, epoch, exports, load, loaders, parquet, png, processes, scale
+from . import builds, draw, epoch, exports, load, loaders, parquet, png, processes, scale, since
 
 
 class Measurement(Protocol):
@@ -33,4 +33,5 @@ MEASUREMENTS: dict[str, Measurement] = {
     "builds": builds.MEASUREMENT,
     "exports": exports.MEASUREMENT,
     "scale": scale.MEASUREMENT,
+    "since": since.MEASUREMENT,
 }

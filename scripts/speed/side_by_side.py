@@ -2,12 +2,15 @@
 
 Machines are noisy and differ: a figure here means little by itself, a ratio within a group means
 much. Every contender runs once in each round, so that a slow moment hits all of them alike; the
-median over the rounds counts, of seconds and of the ratios within a round.
+median over the rounds counts, of seconds and of the ratios within a round. Processor time, of all
+threads and of child processes, is measured beside the time that passes: other programs that run
+meanwhile hardly change it, and it does not show what is done at the same time.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +20,10 @@ from typing import Any
 
 # A contender does its work and returns how many images it did, and how many bytes they took (or 0).
 Contender = Callable[[], tuple[int, int]]
+CLOCKS: dict[str, Callable[[], float]] = {
+    "seconds": time.perf_counter,
+    "cpu_seconds": lambda: time.process_time() + sum(os.times()[2:4]),
+}
 # By the group's title and the line's name; the first line of a group is its yardstick.
 Groups = dict[str, dict[str, Contender]]
 
@@ -46,37 +53,43 @@ class SideBySide:
             lines[title] = {}
             for name, run in contenders.items():
                 images, size = run()
-                lines[title][name] = {"images": images, "bytes": size, "seconds": []}
+                lines[title][name] = {"images": images, "bytes": size} | {k: [] for k in CLOCKS}
         for _ in range(rounds):
             for title, contenders in groups.items():
                 for name, run in contenders.items():
-                    start = time.perf_counter()
+                    starts = [clock() for clock in CLOCKS.values()]
                     run()
-                    lines[title][name]["seconds"].append(time.perf_counter() - start)
+                    for (kind, clock), start in zip(CLOCKS.items(), starts, strict=True):
+                        lines[title][name][kind].append(clock() - start)
         return {"groups": lines}
 
     def table(self, found: dict[str, Any]) -> str:
         """Return one Markdown table, groups in their order."""
-        lines = ["| what | images/s | ratio | bytes/image |", "|---|--:|--:|--:|"]
+        lines = ["| what | images/s | ratio | in CPU time | bytes/image |", "|---|--:|--:|--:|--:|"]
         for title, group in found["groups"].items():
-            lines.append(f"| **{title}** | | | |")
-            for name, rate, ratio, size in _figures(group):
-                in_bytes = f"{size:,.0f}" if size else ""
-                lines.append(f"| {name} | {_short(rate)} | {ratio:.3g} x | {in_bytes} |")
+            lines.append(f"| **{title}** | | | | |")
+            yardstick = next(iter(group.values()))
+            for name, line in group.items():
+                # What was measured before CPU time was has none.
+                ratios = [
+                    f"{_ratio(line, yardstick, kind):.3g} x" if kind in line else ""
+                    for kind in CLOCKS
+                ]
+                size = f"{line['bytes'] / line['images']:,.0f}" if line["bytes"] else ""
+                lines.append(" | ".join([f"| {name}", _short(_rate(line)), *ratios, f"{size} |"]))
         return "\n".join(lines)
 
 
-def _figures(group: dict[str, Any]) -> Iterable[tuple[str, float, float, float]]:
-    """Name, images a second, ratio to the first line, and bytes an image, of each line."""
-    rates = {
-        name: [line["images"] / seconds for seconds in line["seconds"]]
-        for name, line in group.items()
-    }
-    first = next(iter(rates.values()))
-    for name, line in group.items():
-        ratios = [own / other for own, other in zip(rates[name], first, strict=True)]
-        size = line["bytes"] / line["images"]
-        yield name, statistics.median(rates[name]), statistics.median(ratios), size
+def _rate(line: dict[str, Any]) -> float:
+    """Images a second."""
+    return line["images"] / statistics.median(line["seconds"])
+
+
+def _ratio(line: dict[str, Any], yardstick: dict[str, Any], kind: str) -> float:
+    """How often a line's rate is the yardstick's."""
+    pairs = zip(line[kind], yardstick[kind], strict=True)
+    ratio = statistics.median(other / own for own, other in pairs)
+    return ratio * line["images"] / yardstick["images"]
 
 
 def _short(rate: float) -> str:
@@ -93,14 +106,14 @@ def draw_bars(folder: Path, names: Iterable[str]) -> None:
 
     files = [folder / f"{name}.json" for name in names]
     groups = [
-        (title, list(_figures(group)))
+        (title, group)
         for file in files
         if file.exists()
         for title, group in json.loads(file.read_text("utf-8")).get("groups", {}).items()
     ]
     if not groups:
         return
-    heights = [len(figures) + 1.2 for _, figures in groups]
+    heights = [len(group) + 1.2 for _, group in groups]
     figure, panels = plt.subplots(
         len(groups),
         figsize=(9, 0.34 * sum(heights)),
@@ -109,18 +122,22 @@ def draw_bars(folder: Path, names: Iterable[str]) -> None:
         squeeze=False,
         layout="constrained",
     )
-    for panel, (title, figures) in zip(panels[:, 0], groups, strict=True):
-        names, rates, ratios, _ = zip(*figures, strict=True)
-        panel.barh(names, rates, color=["#999999"] + ["#0072b2"] * (len(names) - 1), height=0.7)
-        for place, (rate, ratio) in enumerate(zip(rates, ratios, strict=True)):
-            label = f" {_short(rate)}/s" + (f"  ({ratio:.3g} x)" if place else "")
-            panel.text(rate, place, label, va="center", fontsize=8)
+    for panel, (title, group) in zip(panels[:, 0], groups, strict=True):
+        rates = [_rate(line) for line in group.values()]
+        panel.barh(
+            list(group), rates, color=["#999999"] + ["#0072b2"] * (len(group) - 1), height=0.7
+        )
+        yardstick = next(iter(group.values()))
+        for place, line in enumerate(group.values()):
+            label = f" {_short(rates[place])}/s"
+            label += f"  ({_ratio(line, yardstick, 'seconds'):.3g} x)" if place else ""
+            panel.text(rates[place], place, label, va="center", fontsize=8)
         panel.set_title(title, loc="left", fontsize=9, fontweight="bold")
         panel.invert_yaxis()
         panel.set_xscale("log")
         panel.tick_params(labelsize=8)
         panel.spines[["top", "right"]].set_visible(False)
-    rates = [rate for _, figures in groups for _, rate, _, _ in figures]
+    rates = [_rate(line) for _, group in groups for line in group.values()]
     panels[-1, 0].set_xlim(min(rates) / 2, max(rates) * 12)
     panels[-1, 0].set_xlabel("images per second (logarithmic); gray: the yardstick", fontsize=9)
     figure.savefig(folder / "speed.png", dpi=110)
