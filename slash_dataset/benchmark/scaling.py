@@ -193,7 +193,9 @@ def measure_scaling(
                         run(each, config, size, rows) for config in ("standard", "shuffled")
                     ]
                 found += of_size
-                report(f"{each.title}, {size} x {size}: {need_of(of_size)}")
+                need = need_of(of_size)
+                more = "" if need.reached else "more than "
+                report(f"{each.title}, {size} x {size}: {more}{need.num_train:,.0f} train rows")
     return found
 
 
