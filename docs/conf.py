@@ -16,6 +16,9 @@ release = __version__
 root_doc = "docs/index"
 include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/**"]
 
+# theory.md has this table.
+exclude_patterns = ["docs/benchmark/scaling/scaling.md"]
+
 extensions = [
     "myst_nb",
     "numpydoc",
