@@ -10,6 +10,7 @@ from typing import Any
 
 _held = [False]
 _waiting: list[int] = []
+_raised: list[int] = []
 
 
 @contextmanager
@@ -27,12 +28,26 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number, handler in mine.items():
             signal.signal(number, handler)
+        if mine:
+            _raised.clear()
+
+
+def insist() -> None:
+    """Raise again what a signal has raised, if the run goes on: some library has swallowed it.
+
+    A long loop calls this in each round. Imports and callbacks of others are full of excepts that
+    take everything, and the signal is sent only once.
+    """
+    if _raised and _in_main_thread():
+        _end(_raised[-1], None)
 
 
 def _end(number: int, frame: Any) -> None:
     if _held[0]:
         _waiting.append(number)
-    elif number == signal.SIGINT:
+        return
+    _raised.append(number)
+    if number == signal.SIGINT:
         raise KeyboardInterrupt
     else:
         signal.signal(number, signal.SIG_IGN)  # a second request must not stop the cleaning up

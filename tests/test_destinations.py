@@ -8,11 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from slash_dataset import stages as module
 from slash_dataset.destinations import check_space, new_file, new_folder, scratch_folder
+from slash_dataset.signals import ended_by_signals, insist
 
 
 def _names(folder):
@@ -426,6 +428,7 @@ def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
 
 RACE = """
 import sys
+from contextlib import suppress
 from slash_dataset.destinations import new_folder
 sys.stdin.readline()
 try:
@@ -536,3 +539,17 @@ def test_a_signal_just_after_a_move_takes_that_move_back_too(tmp_path, monkeypat
             module, "_restore", lambda aside, target: os.rename(aside / "old", target / "old")
         )
     assert _names(tmp_path / "b") == ["old"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_a_library_swallows_ends_the_next_round(number):
+    rounds = []
+    with pytest.raises((KeyboardInterrupt, SystemExit)), ended_by_signals():
+        with suppress(BaseException):  # as an import or a callback of somebody else's may do
+            signal.raise_signal(number)
+        for i in range(3):
+            insist()
+            rounds.append(i)
+    assert rounds == []
+    insist()  # nothing is left of it

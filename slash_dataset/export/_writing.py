@@ -13,6 +13,7 @@ from ..checksums import RunningChecksum
 from ..configs import Config
 from ..destinations import check_space
 from ..shards import Shard
+from ..signals import insist
 from ..splits import Batch, Split, open_splits
 from ._readme import README, readme_of
 from .layout import Layout, progress_bar
@@ -41,6 +42,7 @@ class Rows:
         size = size or max(1, _BATCH_BYTES // self.split.row_bytes)
         start = self.rows.start
         for batch in self.split.batches(size, self.rows):
+            insist()
             yield range(start, start + len(batch.labels)), batch
             self.seen(batch)
             start += len(batch.labels)
