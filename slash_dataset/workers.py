@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ class Workers:
             )
             if "forkserver" in methods:  # which imports the slow libraries once for all
                 context.set_forkserver_preload(["__main__", "pyarrow.parquet"])
-            pool = ProcessPoolExecutor(count, context, _follow)
+            pool = ProcessPoolExecutor(count, context, _follow, (dict(os.environ),))
             try:
                 # One job waits for each process, so that none of them waits for this one.
                 yield pool.submit, lambda: 2 * count
@@ -150,8 +150,13 @@ def _at_once(function: Callable[[J], R], job: J) -> Future[R]:
     return future
 
 
-def _follow() -> None:
-    """Let Ctrl-C be the parent's affair, and end when the parent has been killed."""
+def _follow(environment: Mapping[str, str]) -> None:
+    """Let Ctrl-C be the parent's affair, and end when the parent has been killed.
+
+    The fork server has the environment of its own start; what the parent has set since, such as the
+    keys of a storage, is given here.
+    """
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -76,6 +76,9 @@ def pytest_passes(copy: Path, *arguments: str) -> None:
     assert re.search(r"\d+ passed", found), found
 
 
+PAGES = "tests/test_pages.py::test_a_page_has_the_tables_of_the_package"
+
+
 def test_a_config_is_added_as_the_recipe_says(copy):
     follow(copy, "config")
     command = ("-m", "slash_dataset")
@@ -85,7 +88,7 @@ def test_a_config_is_added_as_the_recipe_says(copy):
     assert run(copy, "-c", load).strip() == "2000"
     run(copy, *command, "export", "csv", "out", "--config", "faint", "--num-train", "3")
     assert "| `faint` |" in (copy / "README.md").read_text(encoding="utf-8")
-    files = ["tests/test_configs.py", "tests/test_pages.py", "tests/test_identity.py"]
+    files = ["tests/test_configs.py", PAGES, "tests/test_identity.py"]
     pytest_passes(copy, *files, "tests/test_drawing.py", "-k", "config or page or identit")
 
 
@@ -115,7 +118,7 @@ def test_a_layout_is_added_as_the_recipe_says(copy):
     assert run(copy, "-c", code).strip() == "(750,)"
     assert "`npy`" in (copy / "README.md").read_text(encoding="utf-8")
     pytest_passes(copy, "tests/export/test_export.py", "-k", "npy or type_checkers")
-    pytest_passes(copy, "tests/test_pages.py", "--doctest-modules", "slash_dataset/export/_npy.py")
+    pytest_passes(copy, PAGES, "--doctest-modules", "slash_dataset/export/_npy.py")
 
 
 def test_a_model_is_added_as_the_recipe_says(copy):
