@@ -11,7 +11,7 @@ demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python -m pytest -n 2 --deselect tests/test_old_libraries.py $(ARGS)
+	$(OFFLINE) $(BIN)/python -m pytest -n 3 --deselect tests/test_old_libraries.py $(ARGS)
 
 promises: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_old_libraries.py $(ARGS)
