@@ -75,9 +75,8 @@ class KernelNet(_Standardised, KerasClassifier):
                 break
         return self
 
-    def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the class, 0 or 1, of every row."""
-        return super().predict(self._scaled(features) if self.standardised else features)
+    def _outputs(self, features: NDArray[Any]) -> tuple[NDArray[Any], bool]:
+        return super()._outputs(self._scaled(features) if self.standardised else features)
 
     def _built(self, size: int) -> Any:
         keras = import_keras()

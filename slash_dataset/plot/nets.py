@@ -182,6 +182,11 @@ def layer_outputs(
     }
 
 
+def _leaves(model: Any) -> list[Any]:
+    """The layers of a PyTorch module that hold no others, in their order."""
+    return [module for module in model.modules() if not list(module.children())]
+
+
 def _torch_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[np.float32]]]:
     torch = require("torch", "torch")
     found: list[tuple[str, NDArray[np.float32]]] = []
@@ -190,8 +195,7 @@ def _torch_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[n
         if isinstance(output, torch.Tensor):
             found.append((type(module).__name__, output[0].detach().cpu().numpy()))
 
-    leaves = [module for module in model.modules() if not list(module.children())]
-    hooks = [module.register_forward_hook(keep) for module in leaves]
+    hooks = [module.register_forward_hook(keep) for module in _leaves(model)]
     try:
         TrainedModule(model).predict(image.reshape(1, -1))
     finally:
@@ -219,10 +223,9 @@ def _keras_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[n
 
 def _torch_weights(model: Any) -> dict[str, NDArray[Any]]:
     """Weights that are pictures, of shape (n, h, w), by the number and class of their layer."""
-    leaves = [module for module in model.modules() if not list(module.children())]
     named = [
         (type(module).__name__, module.weight.detach().cpu().numpy())
-        for module in leaves
+        for module in _leaves(model)
         if getattr(module, "weight", None) is not None
     ]
     return _pictures(named)

@@ -105,6 +105,14 @@ def test_every_network_learns_small_images(name):
     assert frame.test_accuracy[0] > 0.9
 
 
+def test_probabilities_are_of_the_same_pixels_as_the_classes():
+    pixels, labels = flat_pixels(open_splits(resolve_config("long", num_train=60))["train"])
+    net = KernelNet(3, 8, shared=True, standardised=True, rate=0.03, max_steps=100)
+    net.fit(pixels, labels)
+    assert set(net.predict(pixels)) == {0, 1}
+    assert np.array_equal(net.predict_proba(pixels)[:, 1] > 0.5, net.predict(pixels))
+
+
 def test_the_command_goes_on_where_it_stopped_and_writes_what_it_found(tmp_path, monkeypatch):
     monkeypatch.setattr(scaling, "QUICK_SIZES", (8, 10))
     command = ["scaling", "--quick", "--models", "overlap,knn-1", "--seeds", "2"]
