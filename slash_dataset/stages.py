@@ -1,8 +1,9 @@
 """Stages: the hidden folders in which destinations are made, and the moves out of them.
 
-The run that fills a stage holds a lock on it. A later run for the same destination removes the
-stages of dead runs and takes back what they had half done; it never touches a stage that is locked.
-One that another user made, or another host, where a lock says nothing, it names in a warning.
+The run that fills a stage shares a lock on it with its children that work there. A later run for
+the same destination removes the stages of dead runs and takes back what they had half done, alone
+with each; it never touches a stage that is locked. One that another user made, or another host,
+where a lock says nothing, it names in a warning.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
 
 
 def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]:
-    for attempts_left in range(20, -1, -1):
+    attempts_left = 20
+    while True:
         missing = [parent for parent in (where, *where.parents) if not parent.exists()]
         stage = where / f"{_prefix(target, where)}{secrets.token_hex(4)}{_PARTIAL}"
         try:
@@ -80,20 +82,25 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
             made += missing
             stage.mkdir(0o700)
             lock = os.open(stage / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
-            os.write(lock, socket.gethostname().encode())
             if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if (stage / _LOCK).exists():
-                break
-        except (FileNotFoundError, BlockingIOError):
-            # Another run may take a stage for dead until it is locked, and a parent for unused.
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            os.write(lock, socket.gethostname().encode())  # from here on it may be taken for dead
+            return stage, lock
+        except FileNotFoundError:
+            # Another run may remove a stage that is empty, and a parent that it takes for unused.
             made += [folder for folder in missing if folder.exists() and folder not in made]
             if not attempts_left:
                 raise
+            attempts_left -= 1
         except OSError:  # a disk that has room for a folder, but not for a file
             _remove_stage(stage)
             raise
-    return stage, lock
+
+
+def join_stage(stage: Path) -> None:
+    """Share the lock of a stage, for as long as this process lives, as a child of its run."""
+    if fcntl is not None:
+        fcntl.flock(os.open(stage / _LOCK, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def _empty_stage(stage: Path) -> None:
@@ -122,42 +129,42 @@ def sweep(target: Path) -> None:
     for where in (target, target.parent):
         with suppress(OSError):
             stages += [p for p in where.iterdir() if p.name.startswith(_prefix(target, where))]
-    ours = (socket.gethostname(), getattr(os, "geteuid", int)())
     for stage in stages:
-        origin = _origin_if_dead(stage)
-        if origin is None:
+        try:
+            lock = os.open(stage / _LOCK, os.O_RDWR)
+        except OSError:
+            with suppress(OSError):  # no lock yet, or no longer: gone, if there is nothing in it
+                stage.rmdir()
             continue
-        if origin != ours:
-            warnings.warn(
-                "{} was made on host {!r} by user {}, by a run that may be alive; remove it if it "
-                "is not".format(stage, *origin),
-                stacklevel=4,
-            )
-            continue
-        _take_back(stage, target)
-        _empty_stage(stage)
-        _remove_stage(stage)
+        try:
+            if _is_dead(stage, lock):
+                _take_back(stage, target)
+                with suppress(FileNotFoundError):  # its run has let go, and is just removing it
+                    _empty_stage(stage)
+                _remove_stage(stage)
+        finally:
+            os.close(lock)
 
 
-def _origin_if_dead(stage: Path) -> tuple[str, int] | None:
-    """Host and user of a stage that nobody locks here; None for one that is in use or just gone."""
+def _is_dead(stage: Path, lock: int) -> bool:
+    """Whether a stage is ours alone now; warn of one whose lock says nothing here."""
+    here, host = socket.gethostname(), os.read(lock, 1024).decode(errors="replace")
+    if not host or (fcntl is None and host == here):
+        return False
     try:
-        lock = os.open(stage / _LOCK, os.O_RDWR)
-    except OSError:
-        with suppress(OSError):  # no lock yet, or no longer: gone, if there is nothing in it
-            stage.rmdir()
-        return None
-    try:
-        host = os.read(lock, 1024).decode(errors="replace")
-        if not host or (fcntl is None and host == socket.gethostname()):
-            return None
-        if host == socket.gethostname():
+        if host == here:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return host, stage.lstat().st_uid
+        user = stage.lstat().st_uid
     except OSError:
-        return None
-    finally:
-        os.close(lock)
+        return False  # a run fills it, or it has just gone
+    if (host, user) != (here, getattr(os, "geteuid", int)()):
+        warnings.warn(
+            f"{stage} was made on host {host!r} by user {user}, by a run that may be alive; remove "
+            "it if it is not",
+            stacklevel=5,
+        )
+        return False
+    return True
 
 
 def _take_back(stage: Path, target: Path) -> None:

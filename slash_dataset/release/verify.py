@@ -27,6 +27,7 @@ from ..configs import Config, resolve_config
 from ..destinations import scratch_folder
 from ..export._parquet import write_split
 from ..splits import open_splits
+from ..stages import join_stage
 from .checks import released_versions
 from .errors import NO_ANSWER, HubError, Meaning, ReleaseError, hub_error
 from .hub import HubRepo, Refs, RemoteFile, bounded_answers, connected
@@ -363,6 +364,7 @@ def _load(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) ->
 def _main() -> None:
     """Answer one request: what was loaded, or what went wrong and whether it may pass."""
     parent = int(sys.argv[1])  # not getppid(): it may have been killed before this line
+    join_stage(Path.cwd().parent)  # so that nobody clears away what this still writes to
     if os.getppid() != parent:
         return
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
