@@ -20,9 +20,12 @@ import pyarrow.parquet as pq
 from .checks import MAX_SHARD_BYTES, SHARD_BYTES
 from .splits import Split, even_ranges
 
+MAX_SHARDS = 10**6
+"""Of a split: each has a name and a record in memory."""
+
 # Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
 # writer of lists holds one in memory at twenty times its size.
-_GROUP_BYTES, _GROUP_ROWS = 2**21, 1_000
+_GROUP_BYTES, GROUP_ROWS = 2**21, 1_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[ra
     Raises
     ------
     ValueError
-        If `max_shard_bytes` is not a positive whole number.
+        If `max_shard_bytes` is not a positive whole number, or makes more than a million shards.
 
     Examples
     --------
@@ -64,7 +67,13 @@ def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[ra
     """
     max_shard_bytes = SHARD_BYTES.check("max_shard_bytes", max_shard_bytes)
     rows_of_shard = max(1, max_shard_bytes // row_bytes)
-    return even_ranges(0, num_rows, -(-num_rows // rows_of_shard))
+    count = -(-num_rows // rows_of_shard)
+    if count > MAX_SHARDS:
+        raise ValueError(
+            f"max_shard_bytes={max_shard_bytes} is out of range for {num_rows:,} rows: they would "
+            f"make {count:,} shards, and {MAX_SHARDS:,} are allowed"
+        )
+    return even_ranges(0, num_rows, count)
 
 
 def plan_shards(
@@ -123,7 +132,7 @@ def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
 
 def rows_of_group(split: Split) -> int:
     """Return how many rows of a split stand in one row group."""
-    return min(_GROUP_ROWS, max(1, _GROUP_BYTES // split.row_bytes))
+    return min(GROUP_ROWS, max(1, _GROUP_BYTES // split.row_bytes))
 
 
 def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:

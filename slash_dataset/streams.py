@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Literal, get_args
 
 from .checks import Bounds, check_choice
+from .foreign import shortened
 from .identity import Identity
 from .sources import Item, Source
 
@@ -178,8 +179,10 @@ class Stream:
             If it is no such state, or one of other rows or of another order.
         """
         own = self.state_dict()
-        if set(state) != set(own):
-            raise ValueError(f"state={state!r} is not allowed: a state has {', '.join(own)}")
+        if not isinstance(state, Mapping) or set(state) != set(own):
+            raise ValueError(
+                f"state={shortened(state)} is not allowed: a state has {', '.join(own)}"
+            )
         if state["fingerprint"] != own["fingerprint"]:
             raise ValueError(
                 f"the state is of {state['identity']} ({state['fingerprint']}), and this stream is "

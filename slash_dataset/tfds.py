@@ -7,7 +7,6 @@ Needs the extra "tfds". To have a prepared dataset without TensorFlow Datasets, 
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -19,6 +18,7 @@ from .about import CITATION, DATA_VERSION, HOMEPAGE, LICENSE_NAME
 from .configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, resolve_config
 from .export._tfds_metadata import METADATA_FILE, RELEASE_NOTES, description_of, identity_metadata
 from .extras import require
+from .foreign import parse_json
 from .identity import config_identity
 from .png import encode_png
 from .splits import Split, open_splits
@@ -126,14 +126,14 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             f"it anew, or read it as it is: tfds.builder_from_directory({str(self.data_path)!r})"
         )
         try:
-            stored = json.loads((self.data_path / METADATA_FILE).read_text())
+            stored = parse_json((self.data_path / METADATA_FILE).read_text())
             values, text = stored["values"], stored["identity"]
-        except (OSError, ValueError, KeyError, TypeError):
+            difference = identity.difference(values)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             raise ValueError(
                 f"{self.data_path} does not say which data it holds ({METADATA_FILE} is missing or "
                 f"damaged), and {identity} is asked for; {instead}"
             ) from None
-        difference = identity.difference(values)
         if difference is not None:
             raise ValueError(
                 f"{self.data_path} holds {text}, and {identity} is asked for: {difference}; "

@@ -27,3 +27,36 @@ def variants(draw, max_size=40):
         return Variant(**values)
     except ValueError:
         assume(False)
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["", "../../x", "\x00", "train", 10**12, -1, 0])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+"""Values that JSON holds, and NaN, which Python writes too."""
+
+
+@st.composite
+def mutated(draw, document):
+    """A JSON document with one value, at any depth, missing or another."""
+    if not document or not isinstance(document, dict | list) or draw(st.integers(0, 9)) == 0:
+        return draw(JSON)
+    keys = list(document) if isinstance(document, dict) else range(len(document))
+    key = draw(st.sampled_from(keys))
+    changed = document.copy()
+    if draw(st.integers(0, 4)) == 0:
+        del changed[key]
+    else:
+        changed[key] = draw(mutated(document[key]))
+    return changed

@@ -23,6 +23,15 @@ from numpy.typing import NDArray
 from ..about import DATA_VERSION, DRAW_VERSION, __version__
 from ..checks import Bounds, check_choice
 from ..extras import require
+from ..foreign import (
+    check_regular,
+    is_of,
+    parse_json,
+    read_bytes,
+    read_lines,
+    record_of,
+    shortened,
+)
 from .post_2019 import PUBLISHED, compare
 
 SCHEMA_VERSION = 2
@@ -131,12 +140,19 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
-        """Return the evaluation that :meth:`to_dict` described."""
-        fields: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        fields["tested_on"] = {k: tuple(v) for k, v in fields.get("tested_on", {}).items()}
-        return cls(**fields)
+        """Return the evaluation that :meth:`to_dict` described.
+
+        Raises
+        ------
+        ValueError
+            If a field is missing, unknown or of another type, or not every seed has its values.
+        """
+        found = record_of(cls, values)
+        tested_on = {name: tuple(shares) for name, shares in found.tested_on.items()}
+        of_seeds = (found.train_accuracy, found.test_accuracy, found.seconds, *tested_on.values())
+        if not found.seeds or any(len(each) != len(found.seeds) for each in of_seeds):
+            raise ValueError(f"seeds={found.seeds} is not allowed: each seed has its own values")
+        return replace(found, tested_on=tested_on)
 
     def to_json(self) -> str:
         """Return one line of JSON."""
@@ -213,7 +229,7 @@ def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard
     PermissionError
         If it, or its folder, cannot be written.
     OSError
-        If its name is too long for that of the lock beside it.
+        If it is a pipe or a device, or its name is too long for that of the lock beside it.
     """
     file = Path(os.path.realpath(path))
     if file.is_dir():
@@ -228,6 +244,8 @@ def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard
     for place in (file, file.parent):
         if place.exists() and not os.access(place, os.W_OK):
             raise PermissionError(f"{argument}={str(path)!r}: {str(place)!r} is not writable")
+    if file.exists():
+        check_regular(file)
     with suppress(FileNotFoundError):  # the longest name that stands beside it
         file.with_name(f".{file.name}.sweep.lock").stat()
     return file
@@ -285,10 +303,10 @@ def read_results(path: str | os.PathLike[str]) -> Any:
         If no line of it is a result.
     """
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_lines(path), 1):
         try:
-            rows += Evaluation.from_dict(json.loads(line)).to_rows()
-        except (ValueError, TypeError, AttributeError, IndexError):
+            rows += Evaluation.from_dict(parse_json(line)).to_rows()
+        except ValueError:
             warnings.warn(f"{str(path)!r}: line {number} is no result, left out", stacklevel=2)
     if not rows:
         raise ValueError(f"path={str(path)!r} has no result")
@@ -481,7 +499,7 @@ class Results:
         ValueError
             If the text is no such results, or of another schema version.
         """
-        values = json.loads(text)
+        values = parse_json(text)
         version = values.get("schema_version") if isinstance(values, dict) else None
         if version != SCHEMA_VERSION:
             raise ValueError(
@@ -492,15 +510,16 @@ class Results:
             table = [{k: v for k, v in row.items() if k not in derived} for row in values["table"]]
             sections = {
                 # Results of earlier versions have no noise and no limits.
-                name: [kind(**entry) for entry in values.get(name, [])]
+                name: [record_of(kind, entry) for entry in values.get(name, [])]
                 for name, kind in _SECTIONS.items()
             }
-            return cls(
-                table=[Evaluation.from_dict(row) for row in table],
-                environment=values["environment"],
-                **sections,
-            )
-        except (KeyError, TypeError) as error:
+            environment = values["environment"]
+            for name in ("libraries", "measured_later"):
+                if not is_of(environment.get(name, {}), Mapping[str, Any]):
+                    raise ValueError(f"environment has {name}={shortened(environment[name])}")
+            rows = [Evaluation.from_dict(row) for row in table]
+            return cls(table=rows, environment=environment, **sections)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"fields of schema_version={version} are wrong: {error}") from None
 
 
@@ -509,11 +528,13 @@ def load_results(path: str | os.PathLike[str]) -> Results:
 
     Raises
     ------
+    OSError
+        If the file is missing, or no regular file.
     ValueError
-        If the file is no results of a benchmark; the message names it.
+        If it is no results of a benchmark; the message names it.
     """
     try:
-        return Results.from_json(Path(path).read_text(encoding="utf-8"))
+        return Results.from_json(read_bytes(path).decode())
     except ValueError as error:
         raise ValueError(f"results={str(path)!r} cannot be read: {error}") from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from ..configs import Config, resolve_config
 from ..extras import require
+from ..foreign import parse_json, read_lines
 from ..identity import config_identity
 from .adapters import Models
 from .evaluation import (
@@ -179,19 +179,21 @@ def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
     """Return the runs in a file; what a killed writer left of its last line is cut off."""
     if not file.exists():
         return {}
-    content = file.read_bytes()
-    whole, end, torn = content.rpartition(b"\n")
-    done = {}
-    for number, line in enumerate(whole.split(b"\n") if end else [], 1):
+    done, size = {}, 0
+    for number, line in enumerate(read_lines(file), 1):
+        if not line.endswith(b"\n") and size + len(line) == file.stat().st_size:
+            _cut(file, size, line)
+            break
         try:
-            several = Evaluation.from_dict(json.loads(line)).of_each_seed()
-        except (ValueError, TypeError, AttributeError):
-            raise ValueError(f"out={str(file)!r} has a line {number} that is no result") from None
+            several = Evaluation.from_dict(parse_json(line)).of_each_seed()
+        except ValueError as error:
+            raise ValueError(
+                f"out={str(file)!r} has a line {number} that is no result: {error}"
+            ) from None
         for result in several:
             _refuse_another_model(file, result, models)
             done[_key(result)] = result
-    if torn:
-        _cut(file, len(whole) + len(end), torn)
+        size += len(line)
     return done
 
 

@@ -74,7 +74,7 @@ def _in_words_of(command: click.Command | None, message: str) -> str:
             gap = "" if parameter.is_flag else " "
             value = r"=(?:True|False)" if parameter.is_flag else "="
             # What writers call their destination is --out in a command that has no DEST.
-            name = "(?:out|dest)" if parameter.name == "out" else parameter.name
+            name = "(?:out|dest)" if parameter.name == "out" else flag[2:].replace("-", "_")
             message = re.sub(rf"\b{name}{value}", flag + gap, message)
     return message
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ..about import __version__
 from ..configs import PARAMETERS, Config, resolve_config
+from ..foreign import is_of, parse_json
 from ..identity import config_identity
 from ..shards import Shard
 from ..splits import open_splits
@@ -29,7 +30,36 @@ from .layout import Layout, PathLike, find_layout
 MANIFEST = "manifest.json"
 
 Record = Mapping[str, Any]
-"""Of a shard: `rows`, `bytes`, and the SHA-256s `sha256`, `images` and `labels`."""
+"""Of a shard: a :class:`StoredShard`."""
+
+
+class _StoredFile(TypedDict):
+    bytes: int
+    sha256: str
+
+
+class StoredShard(_StoredFile):
+    """A shard's first row and the one after its last, its size, and SHA-256s."""
+
+    rows: list[int]
+    images: str
+    labels: str
+
+
+class _StoredSplits(TypedDict):
+    train: Mapping[str, StoredShard]
+    test: Mapping[str, StoredShard]
+
+
+class _Header(TypedDict):
+    identity: str
+    values: Mapping[str, Any]
+    libraries: Mapping[str, str]
+
+
+class _Manifest(_Header):
+    shards: _StoredSplits
+    files: Mapping[str, _StoredFile]
 
 
 def libraries_of(layout: Layout) -> dict[str, str]:
@@ -53,10 +83,14 @@ class Whole:
     @classmethod
     def of_values(cls, values: Mapping[str, Any]) -> Whole:
         """Return the export whose identity has these values, which came from a file."""
-        layout = find_layout(values["layout"])
+        layout = find_layout(values.get("layout", ""))
         given = {name: value for name, value in values.items() if name in PARAMETERS}
-        options = {name: values[name] for name in layout.options}
-        return cls(layout, resolve_config(values["config"], **given), options)
+        options = {
+            name: each.check(name, values.get(name)) for name, each in layout.options.items()
+        }
+        if layout.shards is None:
+            raise ValueError(f"layout {layout.name!r} has no independent shards")
+        return cls(layout, resolve_config(values.get("config", ""), **given), options)
 
     @cached_property
     def plans(self) -> dict[str, list[Shard]]:
@@ -118,10 +152,11 @@ def read_json(place: Place, name: str) -> Any:
         If it is damaged.
     """
     try:
-        document = json.loads(place.read_all([name])[name])
-        document["values"]["layout"], document["libraries"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{name} in {place.dest} is damaged: {error!r}") from None
+        document = parse_json(place.read_all([name])[name])
+        if not is_of(document, _Manifest if name == MANIFEST else _Header):
+            raise ValueError("it lacks what an export writes")
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{name} in {place.dest} is damaged: {error}") from None
     return document
 
 
@@ -204,17 +239,22 @@ def verify_folder(
         hint = f"; there is one in {inner[0].rpartition('/')[0]}" if inner else ""
         raise FileNotFoundError(f"folder={str(folder)!r} has no {MANIFEST}{hint}")
     manifest = read_json(place, MANIFEST)
-    whole = Whole.of_values(manifest["values"])
-    difference = whole.difference(manifest | {"libraries": whole.header["libraries"]})
+    try:
+        whole = Whole.of_values(manifest["values"])
+        difference = whole.difference(manifest | {"libraries": whole.header["libraries"]})
+        plans = whole.plans
+    except ValueError as error:
+        difference = str(error)
     if difference is not None:
         raise ValueError(
             f"folder={str(folder)!r} holds what this version does not draw: {difference}"
         )
 
-    parts = {**manifest["shards"], "other files": manifest["files"]}
+    shards = {split: manifest["shards"][split] for split in plans}
+    parts = {**shards, "other files": manifest["files"]}
     wrong = {
         shard.name: f"{MANIFEST} does not list {shard}"
-        for split, plan in whole.plans.items()
+        for split, plan in plans.items()
         for shard in plan
         if parts[split].get(shard.name, {}).get("rows") != rows_of(shard)
     }
@@ -242,5 +282,5 @@ def verify_folder(
                 wrong.setdefault(check.name, difference)
             bar.update(check.record["bytes"])
     for part, names in parts.items():
-        order = [s.name for s in whole.plans.get(part, ())] or names
+        order = [s.name for s in plans.get(part, ())] or names
         yield part, next((wrong[name] for name in order if name in wrong), None)

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from ..destinations import errors_that_name, target_of
+from ..foreign import check_regular, parse_json, read_bytes
 from ..signals import ended_by_signals, held
 from ..stages import move_or_say, sweep
 
@@ -148,11 +149,13 @@ class Place(ABC):
         """Return the records among some files, by the names of the files that they are about."""
         names = {name.removeprefix(_RECORDS): name for name in found if name.startswith(_RECORDS)}
         texts = self.read_all(names.values())
-        return {
-            name.removesuffix(".json"): json.loads(texts[stored])
-            for name, stored in names.items()
-            if texts.get(stored)
-        }
+        read = {}
+        for name, stored in names.items():
+            with suppress(
+                ValueError, KeyError
+            ):  # damaged or gone: of what is there, nothing is known
+                read[name.removesuffix(".json")] = parse_json(texts[stored])
+        return read
 
     def sha256(self, name: str) -> str:
         """Return the hexadecimal SHA-256 of a file, read a megabyte at a time."""
@@ -239,15 +242,15 @@ class _FolderPlace(Place):
         for folder, _, names in os.walk(self._root):
             for name in names:
                 path = Path(folder, name)
-                with suppress(OSError):  # gone meanwhile, or a link that leads nowhere
-                    found[path.relative_to(self._root).as_posix()] = File(path.stat().st_size)
+                with suppress(OSError):  # gone meanwhile, a pipe, or a link that leads nowhere
+                    found[path.relative_to(self._root).as_posix()] = File(check_regular(path))
         return found
 
     def open(self, name: str) -> BinaryIO:
         return (self._root / name).open("rb")
 
     def read_all(self, names: Collection[str]) -> dict[str, bytes]:
-        return {name: (self._root / name).read_bytes() for name in names}
+        return {name: read_bytes(self._root / name) for name in names}
 
     def write(self, name: str, data: bytes, *, exclusive: bool = False) -> None:
         del exclusive  # nobody else writes here: there is a lock

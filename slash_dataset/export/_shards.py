@@ -10,6 +10,7 @@ from typing import Any
 
 from ..checksums import Checksums, RunningChecksum
 from ..configs import Config
+from ..foreign import is_of
 from ..shards import Shard
 from ..splits import open_splits
 from ..workers import JobError, Workers
@@ -18,6 +19,7 @@ from ._manifest import (
     MANIFEST,
     Check,
     Record,
+    StoredShard,
     Whole,
     difference_of_bytes,
     libraries_of,
@@ -194,7 +196,8 @@ def _records(
             )
     splits = headers.get(MANIFEST, {}).get("shards", {}).values()
     listed = {name: record for shards in splits for name, record in shards.items()}
-    return listed | place.records(found)
+    written = place.records(found).items()
+    return listed | {name: record for name, record in written if is_of(record, StoredShard)}
 
 
 def _right_ones(

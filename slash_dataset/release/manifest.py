@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +24,18 @@ from PIL import Image
 
 from ..about import DRAW_VERSION
 from ..checksums import Checksums, RunningChecksum
-from ..configs import Config
+from ..configs import PARAMETERS, Config
+from ..foreign import is_of, parse_json, read_bytes
+from ..shards import GROUP_ROWS
 from ..variants import CLASSES
 from .checks import DataVersion
 
 CHECKSUMS_NAME = "checksums.json"
 GRAY_LEVELS = 256
 _CHUNK_BYTES = 2**20
+_SIZES = PARAMETERS["image_size"].metadata["bounds"]
+# Many times what ours have in a group of rows.
+_GROUP_BYTES = 2**27
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,16 @@ def read_shards(paths: Sequence[Path]) -> SplitContents:
     Raises
     ------
     ValueError
-        If a file is not Parquet, or an image is not 8-bit grayscale.
+        If a file is not Parquet, has other columns, more rows in a group than ours have, or an
+        image that is not 8-bit grayscale, or too large.
     """
+    try:
+        return _read_shards(paths)
+    except Exception as error:  # what is in such files may be anything, and raise anything
+        raise ValueError(str(error)) from error
+
+
+def _read_shards(paths: Sequence[Path]) -> SplitContents:
     checksum, num_bytes = RunningChecksum(), 0
     histogram = np.zeros(GRAY_LEVELS, np.int64)
     class_counts = np.zeros(len(CLASSES), np.int64)
@@ -166,7 +179,17 @@ def _row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
     for path in paths:
         try:
             with pq.ParquetFile(path) as file:
-                yield from map(file.read_row_group, range(file.num_row_groups))
+                for number in range(file.num_row_groups):
+                    group = file.metadata.row_group(number)
+                    # A small file may declare any number of rows, and hold them.
+                    numbers = max(group.column(i).num_values for i in range(group.num_columns))
+                    size = max(group.total_byte_size, 8 * numbers)
+                    if group.num_rows > GROUP_ROWS or size > _GROUP_BYTES:
+                        raise ValueError(
+                            f"{path.name} has a group of {group.num_rows:,} rows and {size:,} "
+                            f"bytes, and {GROUP_ROWS:,} and {_GROUP_BYTES:,} are allowed"
+                        )
+                    yield file.read_row_group(number)
         except pa.ArrowInvalid as error:
             raise ValueError(f"{path.name} is not a Parquet file: {error}") from error
 
@@ -183,8 +206,11 @@ def _images(column: pa.ChunkedArray) -> NDArray[Any]:
 
 def _pixels(file: pa.Scalar) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(file.as_py())) as image:
-        if image.mode != "L":
-            raise ValueError(f"an image has mode {image.mode!r}; 8-bit grayscale is 'L'")
+        if image.mode != "L" or max(image.size) > _SIZES.high:
+            raise ValueError(
+                f"an image has mode {image.mode!r} and size {image.size}; 8-bit grayscale is 'L', "
+                f"and images have at most {_SIZES.high} pixels in each direction"
+            )
         return np.asarray(image)
 
 
@@ -225,6 +251,21 @@ def write_checksums(
     (folder / CHECKSUMS_NAME).write_text(text, encoding="utf-8")
 
 
+class _Config(TypedDict):
+    parameters: Mapping[str, Any]
+    splits: Mapping[str, Mapping[str, Any]]
+
+
+class _File(TypedDict):
+    sha256: str
+
+
+class _Document(TypedDict):
+    version: str
+    configs: Mapping[str, _Config]
+    files: Mapping[str, _File]
+
+
 def read_checksums(path: Path) -> dict[str, Any]:
     """Read a ``checksums.json``.
 
@@ -236,11 +277,10 @@ def read_checksums(path: Path) -> dict[str, Any]:
         If it is not one of ours.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        complete = {"version", "configs", "files"} <= document.keys()
-    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
+        document = parse_json(read_bytes(path))
+    except ValueError as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
-    if not complete:
+    if not is_of(document, _Document):
         raise ValueError(f"{path.name} is damaged: it lacks version, configs or files")
     return dict(document)
 
