@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from .extras import require
@@ -45,10 +46,11 @@ def ray_executor(
     if ours:
         ray.init(address=address, log_to_driver=False, logging_level="warning")
     references: list[Any] = []
-    retried = ray.remote(max_retries=_RETRIES, retry_exceptions=[OSError])
+    # Ray begins the jobs of one remote function in their order; those of several may starve.
+    remote = cache(ray.remote(max_retries=_RETRIES, retry_exceptions=[OSError]))
 
     def submit(function: Callable[[Any], Any], job: Any) -> Future[Any]:
-        reference = retried(function).remote(job)
+        reference = remote(function).remote(job)
         future: Future[Any] = reference.future()
         references.append(reference)
         future.add_done_callback(lambda _: references.remove(reference))

@@ -55,6 +55,16 @@ def test_an_export_whose_reader_goes_away_is_complete(tmp_path):
     assert sorted(os.listdir(tmp_path / "dest")) == EXPORTED
 
 
+def test_ctrl_c_has_the_status_of_other_tools_and_no_traceback(tmp_path):
+    begin = "set -m; slash export csv dest --config standard --num-train 9000000 &"
+    end = 'until [ -n "$(ls -A)" ]; do sleep 0.05; done; kill -INT %1; wait %1'
+    done = shell(f"{begin} {end}", tmp_path)
+    assert done.returncode == 128 + 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Abort" not in done.stderr
+    assert not os.listdir(tmp_path)
+
+
 @pytest.mark.parametrize("stream", [">/dev/full", ">&-", ">&- <&-"])
 @pytest.mark.parametrize("command", ["info", "verify original", "--help", "--version"])
 def test_output_that_cannot_be_written_is_an_error(command, stream, tmp_path):

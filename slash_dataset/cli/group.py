@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import signal
 
 import click
 
@@ -52,10 +53,13 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; bad input and failures end in a message, not in a traceback.
 
-        As with what click checks itself, bad input has status 2, and a failure has status 1.
+        As with what click checks itself, bad input has status 2, and a failure has status 1. Ctrl-C
+        has that of other tools, 130.
         """
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(128 + signal.SIGINT) from None
         except (ValueError, IndexError, ImportError, OSError) as error:
             name = ctx.invoked_subcommand or ""
             command = self.get_command(ctx, name)

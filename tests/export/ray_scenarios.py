@@ -156,22 +156,34 @@ class Scenarios:
 
     def a_driver_that_is_killed_goes_on_with_what_is_missing(self) -> None:
         for moment in range(10) if "SLASH_SOAK" in os.environ else (1,):
-            dest = self.folder / f"killed-driver-{moment}"
-            options = [f"--{name.replace('_', '-')}={value}" for name, value in LARGE.items()]
-            command = [sys.executable, "-m", "slash_dataset", "export", "parquet", str(dest)]
-            command += [*options, "--engine=ray", f"--address={self.cluster.address}"]
-            driver = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            waiting = dest / PARTIAL / "new"
-            while len(list(waiting.rglob("*.parquet"))) < moment or not waiting.parent.exists():
-                assert driver.poll() is None
-            driver.kill()
-            driver.wait()
-            time.sleep(3)  # until Ray has ended its workers
-            kept = {p.relative_to(waiting): p.stat().st_mtime_ns for p in waiting.rglob("*.parq*")}
-            assert len(kept) >= moment
-            export.parquet(dest, engine="ray", **LARGE)
-            assert files_of(dest) == files_of(self.folder / "alone")
-            assert {name: (dest / name).stat().st_mtime_ns for name in kept} == kept
+            status, _ = self._ended_driver(f"killed-driver-{moment}", moment, signal.SIGKILL)
+            assert status == -signal.SIGKILL
+
+    def ctrl_c_leaves_what_is_done_and_says_how_to_go_on(self) -> None:
+        status, said = self._ended_driver("interrupted", 1, signal.SIGINT)
+        assert status == 130, said
+        assert "what is done stays; the same command goes on with the rest" in said, said
+        assert "Traceback" not in said, said
+
+    def _ended_driver(self, name: str, shards: int, sent: signal.Signals) -> tuple[int, str]:
+        """End a driver once it has some shards, and go on; return its status and what it said."""
+        dest = self.folder / name
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in LARGE.items()]
+        command = [sys.executable, "-m", "slash_dataset", "export", "parquet", str(dest)]
+        command += [*options, "--engine=ray", f"--address={self.cluster.address}"]
+        driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        waiting = dest / PARTIAL / "new"
+        while len(list(waiting.rglob("*.parquet"))) < shards or not waiting.parent.exists():
+            assert driver.poll() is None
+        driver.send_signal(sent)
+        _, said = driver.communicate()
+        time.sleep(3)  # until Ray has ended its workers
+        kept = {p.relative_to(waiting): p.stat().st_mtime_ns for p in waiting.rglob("*.parq*")}
+        assert len(kept) >= shards
+        export.parquet(dest, engine="ray", **LARGE)
+        assert files_of(dest) == files_of(self.folder / "alone")
+        assert {name: (dest / name).stat().st_mtime_ns for name in kept} == kept
+        return driver.returncode, said
 
     def object_storage_gets_the_same(self) -> None:
         from slash_dataset.export._places import open_place
