@@ -3,13 +3,14 @@
 `datasets` asks one function, ``datasets.load.dataset_module_factory``, which builder a name stands
 for. It is wrapped, once, to answer for "slash" and to pass every other name on. If `datasets` has
 not been imported yet, that happens at the moment when it is: importing this package alone stays
-fast. Where the function is not as known (2.21 to 5.2), a warning says so, and
+fast. Where the function is not as in the releases that are tested, a warning says so, and
 :func:`slash_dataset.load`, which needs none of this, goes on working.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import inspect
 import os
@@ -23,7 +24,14 @@ from typing import Any
 
 from .about import DATA_VERSION, NAME
 
-_HOOKED = "datasets.load"
+_HOOKED = "datasets"
+TESTED = ("2.21.0", "5.2.0")
+"""The oldest and the newest release of `datasets` that the promises are tested with."""
+# What is called, here or by `datasets` itself, with these arguments.
+_CALLED = {
+    "dataset_module_factory": ("path",),
+    "DatasetModule": ("module_path", "hash", "builder_kwargs"),
+}
 REFUSED = {
     "revision": "the data comes from this package and not from a repository; to pin it, pin the "
     "version of slash-dataset",
@@ -39,10 +47,10 @@ _FOLDER_NOTE = (
 
 
 def register_on_import() -> None:
-    """Register now if ``datasets.load`` is imported, or as soon as it is."""
-    loaded = sys.modules.get(_HOOKED)
-    if loaded is not None and hasattr(loaded, "dataset_module_factory"):
-        _register(loaded)
+    """Register now if `datasets` is imported, or as soon as it is."""
+    if _HOOKED in sys.modules:
+        importlib.import_module(_HOOKED)  # another thread may not have come to its end
+        _register()
     elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
@@ -63,21 +71,24 @@ class _Finder:
 
         def execute_and_register(module: ModuleType) -> None:
             execute(module)
-            _register(module)
+            _register()
 
         spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
         return spec
 
 
-def _register(load: ModuleType) -> None:
+def _register() -> None:
+    if not hasattr(sys.modules[_HOOKED], "load_dataset"):
+        return  # somebody's own package of that name
+    load = sys.modules.get(f"{_HOOKED}.load", ModuleType("gone"))
     original = getattr(load, "dataset_module_factory", None)
     if getattr(original, "answers_for_slash", False):
         return
-    if original is None or not hasattr(load, "DatasetModule"):
-        warnings.warn(
-            f'this release of datasets is not known, and load_dataset("{NAME}") will not find the '
-            f"Slash dataset; slash_dataset.load() does the same",
-            stacklevel=2,
+    if moved := _moved(load):
+        _warn_once(
+            f"{moved} in this release of datasets: load_dataset({NAME!r}), which is tested with "
+            f"{TESTED[0]} to {TESTED[1]}, will not find the Slash dataset; slash_dataset.load() "
+            "does the same without it"
         )
         return
     wrapped = _answering_for_slash(original, load)
@@ -87,6 +98,18 @@ def _register(load: ModuleType) -> None:
             for key, value in list(vars(module).items()):
                 if value is original:
                     setattr(module, key, wrapped)
+
+
+def _moved(load: ModuleType) -> str:
+    """Say what is not where it was, or cannot be called as it was; nothing if all is."""
+    for name, arguments in _CALLED.items():
+        try:
+            inspect.signature(getattr(load, name)).bind(**dict.fromkeys(arguments))
+        except AttributeError:
+            return f"datasets.load.{name} is gone"
+        except (TypeError, ValueError) as error:
+            return f"datasets.load.{name} has changed ({error})"
+    return ""
 
 
 def _answering_for_slash(original: Any, load: ModuleType) -> Any:
@@ -104,19 +127,23 @@ def _answering_for_slash(original: Any, load: ModuleType) -> Any:
         from . import builder
 
         # The builder has a key of its own for each way to ask for it.
-        return load.DatasetModule(builder.__name__, DATA_VERSION, {"dataset_name": NAME})
+        return load.DatasetModule(
+            module_path=builder.__name__,
+            hash=DATA_VERSION,
+            builder_kwargs={"dataset_name": NAME},
+        )
 
     dataset_module_factory.answers_for_slash = True  # type: ignore[attr-defined]
     return dataset_module_factory
 
 
 @functools.cache
-def _warn_once(where: str) -> None:
-    warnings.warn(_FOLDER_NOTE.format(where=where), stacklevel=2)
+def _warn_once(text: str) -> None:
+    warnings.warn(text, stacklevel=2)
 
 
 def _warn_of_folder() -> None:
     """Say which was taken, once for each folder that `datasets` itself would have loaded."""
     with suppress(OSError):  # a current folder that was deleted holds nothing
         if os.path.isdir(NAME) and any(os.scandir(NAME)):
-            _warn_once(os.getcwd())
+            _warn_once(_FOLDER_NOTE.format(where=os.getcwd()))

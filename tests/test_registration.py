@@ -9,18 +9,14 @@ import os
 import subprocess
 import sys
 import textwrap
+from itertools import product
 
+import datasets
 import pytest
 
-NO_NETWORK = """
-import socket
-def refuse(self, address, *args):
-    raise AssertionError(f"a connection was tried: {address}")
-socket.socket.connect = socket.socket.connect_ex = refuse
-def resolve(*args, **kwargs):
-    raise AssertionError(f"a name was looked up: {args[0]}")
-socket.getaddrinfo = resolve
-"""
+from slash_dataset._registration import TESTED
+from tests.names_of_datasets import moved_names
+
 LOAD = """
 loaded = load_dataset("slash", cache_dir=CACHE)
 assert {name: len(split) for name, split in loaded.items()} == {"train": 750, "test": 250}
@@ -61,7 +57,7 @@ def test_the_order_of_imports_does_not_matter(imports, tmp_path):
 
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_no_connection_is_tried(tmp_path, offline):
-    code = NO_NETWORK + "import slash_dataset\nfrom datasets import load_dataset\n" + LOAD
+    code = "import tests.no_network, slash_dataset\nfrom datasets import load_dataset\n" + LOAD
     code += 'assert len(list(load_dataset("slash", split="test", streaming=True))) == 250\n'
     _run(code, tmp_path, HF_HUB_OFFLINE=offline, HF_ENDPOINT="http://127.0.0.1:9")
 
@@ -135,18 +131,64 @@ def test_importing_the_package_alone_imports_no_heavy_library(tmp_path):
     _run(code, tmp_path)
 
 
-def test_unknown_internals_give_a_warning_and_load_goes_on_working(tmp_path):
-    code = """
-    import warnings
-    import datasets.load
-    del datasets.load.DatasetModule
+# What a release to come may have done to its internals.
+FUTURES = {
+    "a name is gone": "del load.DatasetModule",
+    "the factory is gone": "del load.dataset_module_factory",
+    "the path has another name": "load.dataset_module_factory = lambda request: None",
+    "the factory wants more": "load.dataset_module_factory = lambda path, registry: None",
+    "a field has another name": "load.DatasetModule = lambda module, hash, builder_kwargs: None",
+    "nothing to be read": "load.dataset_module_factory = type",
+    "the registry is gone": "del sys.modules['datasets.load'], datasets.load",
+}
+PATCH = """
+import sys, warnings
+from importlib.machinery import SourceFileLoader
+execute = SourceFileLoader.exec_module
+def execute_and_patch(self, module):
+    execute(self, module)
+    if module.__name__ == "datasets":
+        datasets, load = module, module.load
+        {future}
+SourceFileLoader.exec_module = execute_and_patch
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "future"),
+    [*product(["slash_dataset"], FUTURES), ("datasets", "the registry is gone")],
+)
+def test_unknown_internals_give_one_warning_and_load_goes_on_working(first, future, tmp_path):
+    code = PATCH.format(future=FUTURES[future]) + textwrap.dedent(f"""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        import slash_dataset
-    assert any("slash_dataset.load()" in str(w.message) for w in caught), caught
+        import {first}
+        import datasets, importlib, slash_dataset
+        importlib.reload(slash_dataset)
+    (told,) = (str(w.message) for w in caught if "Slash" in str(w.message))
+    assert told.startswith("datasets.load."), told
+    assert "tested with {TESTED[0]} to {TESTED[1]}" in told
+    assert "slash_dataset.load() does the same" in told
     assert len(slash_dataset.load(split="test", cache_dir=CACHE)) == 250
-    """
+    """)
     _run(code, tmp_path)
+
+
+@pytest.mark.parametrize("first", ["slash_dataset", "datasets"])
+def test_a_package_of_ones_own_called_datasets_is_left_alone(first, tmp_path):
+    own = tmp_path / "work" / "datasets"
+    own.mkdir(parents=True)
+    (own / "__init__.py").write_text("mine = 1\n")
+    code = f"import {first}, datasets, slash_dataset\nassert datasets.mine == 1\n"
+    _run(f"import warnings\nwarnings.simplefilter('error')\n{code}", tmp_path)
+
+
+def test_every_name_of_datasets_that_the_package_relies_on_is_there(monkeypatch):
+    assert moved_names() == []
+    monkeypatch.delattr(datasets, "Array2D")
+    monkeypatch.setattr(datasets, "ClassLabel", lambda classes: None)
+    names = ("datasets.Array2D", "datasets.ClassLabel(names=)")
+    assert moved_names() == [f"{name} in tables.py" for name in names]
 
 
 WARNED = """
