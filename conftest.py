@@ -1,4 +1,4 @@
-"""Settings that must stand before any of the libraries is imported."""
+"""Settings that must be made before any of the libraries is imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ os.environ |= {
     "TOKENIZERS_PARALLELISM": "false",
 }
 
-# Triton comes with CUDA builds of torch, and crashes when it is imported after TensorFlow.
+# Triton comes with CUDA builds of torch, and crashes if imported after TensorFlow.
 with suppress(ImportError):
     importlib.import_module("triton")
 
@@ -26,14 +26,14 @@ from scripts.torchvision_operators import prepare
 
 prepare()
 
-# Timings are not what these tests are about, and machines differ.
+# These tests are not about timings, and machines differ.
 settings.register_profile("slash", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("slash")
 
 
 @pytest.fixture
 def one_thread():
-    """So small a net loses time to the threads of torch as soon as other programs run beside."""
+    """Such a small net loses time to torch's threads as soon as other programs run beside it."""
     import torch
 
     threads = torch.get_num_threads()

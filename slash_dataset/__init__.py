@@ -1,8 +1,8 @@
 """The Slash dataset (Sophie Searcy, 2019): the smallest demonstration of why convolution matters.
 
-Importing this package makes ``datasets.load_dataset("slash")`` work. Everything else here needs no
-knowledge of `datasets`, and is imported when it is first used: the import itself loads neither
-NumPy nor Arrow. The data is licensed CC BY 4.0; see soph.info/slash-data.
+Importing this package makes ``datasets.load_dataset("slash")`` work. Everything else works without
+`datasets` and is imported on first use: ``import slash_dataset`` loads neither NumPy nor Arrow. The
+data is licensed CC BY 4.0; see soph.info/slash-data.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Make ``datasets.load_dataset("slash")`` find the builder of this package.
 
-`datasets` asks one function, ``datasets.load.dataset_module_factory``, which builder a name stands
-for. It is wrapped, once, to answer for "slash" and to pass every other name on. If `datasets` has
-not been imported yet, that happens at the moment when it is: importing this package alone stays
-fast. Where the function is not as in the releases that are tested, a warning says so, and
-:func:`slash_dataset.load`, which needs none of this, goes on working.
+`datasets` looks up the builder for a name with one function,
+``datasets.load.dataset_module_factory``. This module wraps it, once, to answer for "slash" and pass
+every other name on. If `datasets` is not imported yet, the wrapping waits until it is, so that
+importing this package stays fast. If the function differs from that of the tested releases, a
+warning says so; :func:`slash_dataset.load`, which needs none of this, still works.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _CALLED = {
     "DatasetModule": ("module_path", "hash", "builder_kwargs"),
 }
 REFUSED = {
-    "revision": "the data comes from this package and not from a repository; to pin it, pin the "
+    "revision": "the data comes from this package, not from a repository; to pin it, pin the "
     "version of slash-dataset",
-    "data_files": "the Slash dataset is generated, it reads no files",
-    "data_dir": "the Slash dataset is generated, it reads no files",
+    "data_files": "the Slash dataset is generated and reads no files",
+    "data_dir": "the Slash dataset is generated and reads no files",
 }
-"""Arguments of ``load_dataset`` that would have no effect, and why."""
+"""Arguments of ``load_dataset`` that would have no effect, with the reason."""
 
 _FOLDER_NOTE = (
-    f"{NAME!r} in load_dataset means the Slash dataset of the package slash_dataset, and not the "
+    f"{NAME!r} in load_dataset means the Slash dataset of the package slash_dataset, not the "
     "folder of that name in {where}; to load the folder, write './" + NAME + "'"
 )
 
@@ -56,7 +56,7 @@ def register_on_import() -> None:
 
 
 class _Finder:
-    """Finds nothing itself: it has ``datasets.load`` followed by the registration."""
+    """Find no module itself, but have ``datasets.load`` followed by the registration."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -92,7 +92,7 @@ def _register() -> None:
         )
         return
     wrapped = _answering_for_slash(original, load)
-    # Modules that have imported the function by name hold a reference of their own.
+    # Modules that imported the function by name hold their own reference.
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "datasets":
             for key, value in list(vars(module).items()):
@@ -126,7 +126,7 @@ def _answering_for_slash(original: Any, load: ModuleType) -> Any:
         _warn_of_folder()
         from . import builder
 
-        # The builder has a key of its own for each way to ask for it.
+        # The builder has its own key for each set of arguments.
         return load.DatasetModule(
             module_path=builder.__name__,
             hash=DATA_VERSION,
@@ -143,7 +143,7 @@ def _warn_once(text: str) -> None:
 
 
 def _warn_of_folder() -> None:
-    """Say which was taken, once for each folder that `datasets` itself would have loaded."""
-    with suppress(OSError):  # a current folder that was deleted holds nothing
+    """Say which one is loaded, once for each folder that `datasets` itself would have loaded."""
+    with suppress(OSError):  # a deleted current folder holds nothing
         if os.path.isdir(NAME) and any(os.scandir(NAME)):
             _warn_once(_FOLDER_NOTE.format(where=os.getcwd()))

@@ -1,4 +1,4 @@
-"""What the dataset is, who made it, under which licence, and in which versions.
+"""What the dataset is, who made it, its licence and its versions.
 
 Every text that names the author, the licence or a version takes it from here: cards, READMEs of
 exports, descriptions for `datasets` and TensorFlow Datasets, and the command line.
@@ -10,16 +10,16 @@ __version__ = "1.0.0"
 """Version of the package."""
 
 DATA_VERSION = "1.0.0"
-"""Version of the data that this package makes: semantic, and apart from the package's own."""
+"""Version of the data that this package makes: semantic, and independent of the package's own."""
 
 DRAW_VERSION = 1
-"""Part of every seed. It changes when the pixels of any variant change, and never otherwise."""
+"""Part of every seed. It changes only when the pixels of a variant change."""
 
 STORAGE_VERSION = 1
-"""Part of every cache key. It changes when a prepared split stores equal pixels in other bytes."""
+"""Part of every cache key. It changes when a prepared split stores equal pixels as other bytes."""
 
 ADDRESS: str | None = None
-"""Where the project is, once it has a public address; ``project.urls`` then names it too."""
+"""The project's public address, once it has one; ``project.urls`` then names it too."""
 
 NAME = "slash"
 """What ``load_dataset`` and ``tfds.load`` call the dataset."""

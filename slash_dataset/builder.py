@@ -1,8 +1,8 @@
 """The `datasets` builder: what ``load_dataset("slash")`` prepares, streams and describes.
 
-It yields Arrow tables that are made from whole batches; no example passes through Python one by
-one. Rows are cut into ranges, so that several processes, or the workers of a streaming loader,
-share the work and together see every row once.
+It yields Arrow tables made from whole batches; no example passes through Python on its own. Rows
+are cut into ranges, so that several processes, or the workers of a streaming loader, can share the
+work; each row is produced exactly once.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from .splits import even_ranges, open_splits
 from .tables import check_encoding, features_of, tables_of_rows
 from .targets import check_targets
 
-# Rows are cut into at most so many ranges, of no fewer than so many rows.
+# Upper bound on the number of ranges, and lower bound on the rows of one.
 _MOST_RANGES = 128
 _FEWEST_ROWS = 64
 
 
 SlashConfig: Any = make_dataclass(
     "SlashConfig",
-    # The values of drawn configs are their own; None stands for "not taken" in the original.
+    # Drawn configs have their own values; None means "not taken" in the original.
     [("encoding", "str", "png"), ("factors", "bool", False), ("targets", "str | None", None)]
     + [(name, "int | float | str | None", None) for name in PARAMETERS],
     bases=(datasets.BuilderConfig,),
@@ -54,10 +54,10 @@ def _builder_config(config: Config) -> Any:
 
 
 def cache_key(identity: Identity) -> str:
-    """Return what a prepared dataset is cached under: equal keys hold equal columns.
+    """Return the key under which a prepared dataset is cached: equal keys hold equal columns.
 
-    It changes with the version of the data, of the draw and of the storage, and with every value
-    that the dataset was asked for; not with the code, so that a new config invalidates no cache.
+    It depends on the versions of the data, the draw and the storage, and on every value that was
+    asked for. It does not depend on the code, so that adding a config invalidates no cache.
 
     Examples
     --------
@@ -79,17 +79,17 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         "png" (`image` is a :class:`datasets.Image`) or "array" (`image` is an
         :class:`datasets.Array2D`); the config's own if left out.
     factors : bool, optional
-        Add the columns `row`, `col` and `angle`: where each stroke stands.
+        Add the columns `row`, `col` and `angle`: the position and turn of each stroke.
     targets : str, optional
         Add the column "box" or "points" of :mod:`slash_dataset.targets`.
     **kwargs
         Parameters of drawn configs (`num_train`, `num_test`, `seed`, and those of
-        :class:`~slash_dataset.variants.Variant`), and what every `datasets` builder takes.
+        :class:`~slash_dataset.variants.Variant`), and the keywords of every `datasets` builder.
 
     Raises
     ------
     ValueError
-        If a config or parameter is unknown or out of range, before anything is drawn.
+        If a config or parameter is unknown or out of range; raised before anything is drawn.
 
     Examples
     --------
@@ -111,7 +111,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         for name in ("data_files", "data_dir"):
             if kwargs.get(name) is not None:
                 raise ValueError(
-                    f"{name}={kwargs[name]!r} is not allowed: the Slash dataset is generated, it "
+                    f"{name}={kwargs[name]!r} is not allowed: the Slash dataset is generated and "
                     "reads no files"
                 )
         given = {
@@ -119,7 +119,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
             for name in list(kwargs)
             if name not in signature(datasets.DatasetBuilder.__init__).parameters
         }
-        # `datasets` takes a None for "not given".
+        # To `datasets`, None means "not given".
         given = {name: value for name, value in given.items() if value is not None}
         config_name = config_name or DEFAULT_CONFIG_NAME
         config, how = _resolve(config_name, given)
@@ -132,7 +132,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
             dataset_name=dataset_name or NAME,
             config_name=config_name,
             **kwargs,
-            # A config's own value and nothing, or noise=1 and noise=1.0, share a cache entry.
+            # noise=1 and noise=1.0, or a config's own value and nothing, share a cache entry.
             **{name: value for name, value in values.items() if value != getattr(own, name)},
         )
 
@@ -177,7 +177,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
 
 
 def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str, Any]]:
-    """Check keywords: return the config that they ask for, and how it is to be stored."""
+    """Check keywords; return the config that they ask for and how to store it."""
     how = ("encoding", "factors", "targets")
     params = {name: value for name, value in given.items() if name not in how}
     config = resolve_config(config_name, **params)
@@ -192,7 +192,7 @@ def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str,
 def _check_features(
     given: datasets.Features | None, config: Config, how: dict[str, Any]
 ) -> datasets.Features | None:
-    """Refuse features that are not the config's own: what is drawn is stored as it is."""
+    """Refuse features other than the config's own: images are stored as they are drawn."""
     if given is None:
         return None
     own = features_of(config, **how)
@@ -200,7 +200,7 @@ def _check_features(
         if own.get(name) != given.get(name):
             raise ValueError(
                 f"features[{name!r}]={given.get(name)!r} is not allowed: this dataset has "
-                f"{own.get(name)!r} there; load it as it is (encoding=, factors= and targets= "
-                f"choose its columns), then use cast() or cast_column()"
+                f"{own.get(name)!r} there; load it without features= (encoding=, factors= and "
+                f"targets= choose its columns), then use cast() or cast_column()"
             )
     return own

@@ -1,4 +1,4 @@
-"""Checks of arguments: each error names the argument, the value given, and what is allowed."""
+"""Checks of arguments: each error names the argument, its value and what is allowed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Bounds:
-    """The values that a numeric parameter takes: whole or real, from `low` to `high`, both in."""
+    """The range of a numeric parameter: whole or real, from `low` to `high` inclusive."""
 
     low: float
     high: float
@@ -41,7 +41,7 @@ class Bounds:
         number: Any = int(value) if self.whole else float(value)  # type: ignore[call-overload]
         if not self.low <= number <= self.high:
             raise ValueError(f"{name}={value!r} is out of range: {name} takes {self}")
-        # Adding zero turns -0.0 into 0.0, so that equal variants print and hash alike.
+        # Adding zero turns -0.0 into 0.0, so that equal variants print and hash the same.
         return number + 0
 
 
@@ -50,7 +50,7 @@ PROCESSES = Bounds(1, 1024, "processes", whole=True)
 
 SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
 MAX_SHARD_BYTES = 100_000_000
-"""How many bytes a shard may have, counted before compression, unless asked otherwise."""
+"""Size limit of a shard in bytes before compression, unless asked otherwise."""
 
 
 def check_bool(name: str, value: Any) -> bool:
@@ -75,7 +75,7 @@ def find(kind: str, name: Any, table: Mapping[str, T]) -> T:
 
 
 def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:
-    """Return the error for a name that is not known: it lists all that are, and the nearest.
+    """Return the error for an unknown name; it lists the known names and suggests the nearest.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""SHA-256 of decoded arrays: what a config's pixels and labels are, whatever file they came in.
+"""SHA-256 of decoded arrays: a config's pixels and labels, independent of any file format.
 
 ``checksums.json`` beside this module records, for every named config and split, the SHA-256 of the
 images (C-contiguous, little-endian) and of the labels (int64). A checksum of a file changes with
@@ -24,14 +24,14 @@ Checksums = dict[str, Any]
 
 
 class RunningChecksum:
-    """SHA-256s of rows that pass by in their order.
+    """SHA-256s of rows that arrive in order.
 
     Attributes
     ----------
     num_rows : int
         Rows so far.
     dtype : str
-        Of the images so far; empty before the first.
+        Dtype of the images so far; empty before the first.
 
     Examples
     --------
@@ -89,12 +89,12 @@ def checksum_of_batches(batches: Iterable[Sequence[Any]]) -> Checksums:
 
 
 def checksum_of_split(split: Split) -> Checksums:
-    """Return what :func:`checksum_of_batches` says of all rows of a split."""
+    """Return :func:`checksum_of_batches` of all rows of a split."""
     return checksum_of_batches(split.batches())
 
 
 def recorded_checksums(name: str) -> dict[str, Checksums]:
-    """Return the recorded checksums of a named config, by the names of its splits.
+    """Return the recorded checksums of a named config, by split.
 
     Raises
     ------

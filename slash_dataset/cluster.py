@@ -1,4 +1,4 @@
-"""Jobs on a Ray cluster. Tasks, retries, placement and the failures of nodes are Ray's."""
+"""Jobs on a Ray cluster. Ray handles tasks, retries, placement and node failures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from .extras import require
 
-# A job is begun so many times more if its node dies, or after an OSError: no other error goes away.
+# Retries of a job whose node dies or that raises an OSError: no other error goes away by itself.
 _RETRIES = 5
 
 
@@ -19,19 +19,19 @@ _RETRIES = 5
 def ray_executor(
     address: str | None = None,
 ) -> Iterator[tuple[Callable[[Callable[[Any], Any], Any], Future[Any]], Callable[[], int]]]:
-    """Give what starts a job on a cluster, each on one CPU, and how many may be under way.
+    """Yield a function that starts jobs on a cluster, one CPU each, and one that limits them.
 
     Parameters
     ----------
     address : str, optional
-        As for ``ray.init``, which is left out where the program has called it.
+        As for ``ray.init``, which is skipped if the program has called it already.
 
     Yields
     ------
     submit : callable
-        Of a function and a job; returns a future.
+        Takes a function and a job; returns a future.
     width : callable
-        Two jobs for each CPU that the cluster has at the moment.
+        Returns the number of jobs to keep under way: two for each CPU in the cluster now.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """The named configs, and how a name with keywords becomes one fully checked config.
 
-Two kinds exist: the 2019 release, which is replayed and takes no parameters, and drawn configs,
-each a :class:`~slash_dataset.variants.Variant` with numbers of rows and a seed. Both answer the
-same questions, so that nobody else asks which kind a config is.
+There are two kinds: the 2019 release, which is replayed and takes no parameters, and drawn configs,
+each a :class:`~slash_dataset.variants.Variant` with numbers of rows and a seed. Both have the same
+interface, so that no other code asks which kind a config is.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ DEFAULT_CONFIG_NAME: ConfigName = "original"
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "test")
 
 ROWS = Bounds(1, 10**12, "rows", whole=True)
-"""How many rows a split of a drawn config may have."""
+"""The number of rows that a split of a drawn config may have."""
 
 SEEDS = Bounds(0, 2**64 - 1, "", whole=True)
-"""Of a draw, and of a shuffled order."""
+"""Of a draw, or of a shuffled order."""
 
 
 @dataclass(frozen=True)
 class Config(ABC):
-    """What every config answers; equal configs have equal rows.
+    """The interface of every config; equal configs have equal rows.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Config(ABC):
     dtype : str
         NumPy's name of the pixels' type: "uint8" (0 is black, 255 white), or "float64" from 0 to 1.
     made : str
-        How rows come about: "replayed" or "drawn".
+        How rows are made: "replayed" or "drawn".
     """
 
     name: str
@@ -63,20 +63,20 @@ class Config(ABC):
     @property
     @abstractmethod
     def num_rows(self) -> dict[str, int]:
-        """Rows of each split, by its name."""
+        """The number of rows of each split."""
 
     @property
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
-        """Every keyword that the config takes, with its value; empty if it is fixed."""
+        """Every keyword that the config takes, with its value; empty if the config is fixed."""
 
     @abstractmethod
     def with_parameters(self, **params: Any) -> Config:
-        """Return the config with other values of some of its :attr:`parameters`."""
+        """Return the config with some of its :attr:`parameters` replaced."""
 
     @abstractmethod
     def longest(self, split: str) -> Config:
-        """Return the config with as many rows of a split as there can be."""
+        """Return the config with the largest possible number of rows in a split."""
 
     @property
     def pixel_bytes(self) -> int:
@@ -108,7 +108,7 @@ class OriginalConfig(Config):
         return {}
 
     def with_parameters(self, **params: Any) -> OriginalConfig:
-        """Return this config; the release is fixed, so that any parameter is refused."""
+        """Return this config; the release is fixed, so every parameter is refused."""
         if params:
             given = ", ".join(f"{key}={value!r}" for key, value in params.items())
             raise ValueError(
@@ -124,7 +124,7 @@ class OriginalConfig(Config):
 
 @dataclass(frozen=True)
 class DrawnConfig(Config):
-    """A variant, how many rows of it each split has, and the seed that they are drawn from.
+    """A variant, the number of rows in each split, and the seed.
 
     Raises
     ------
@@ -141,7 +141,7 @@ class DrawnConfig(Config):
     num_test: int = field(
         default=2_000, metadata={"bounds": ROWS, "help": "rows of the test split"}
     )
-    seed: int = field(default=0, metadata={"bounds": SEEDS, "help": "where all draws start"})
+    seed: int = field(default=0, metadata={"bounds": SEEDS, "help": "seed of all draws"})
 
     def __post_init__(self) -> None:
         for name, size in _SIZES.items():
@@ -167,7 +167,7 @@ class DrawnConfig(Config):
 
 _SIZES = {f.name: f for f in fields(DrawnConfig) if f.name in ("num_train", "num_test", "seed")}
 PARAMETERS: Mapping[str, Any] = _SIZES | {f.name: f for f in fields(Variant)}
-"""Every keyword of a drawn config: its dataclass field, whose metadata has bounds and help."""
+"""Every keyword of a drawn config, as a dataclass field whose metadata has bounds and help."""
 
 # The number of the permutation of `shuffled` has no meaning: it is the year of the release.
 CONFIGS: Mapping[str, Config] = {
@@ -195,7 +195,7 @@ CONFIGS: Mapping[str, Config] = {
         ),
     )
 }
-"""Every config by its name, in the order of all lists."""
+"""Every config by name, in the order used by all lists."""
 
 CONFIG_NAMES: tuple[ConfigName, ...] = tuple(CONFIGS)  # type: ignore[arg-type]
 
@@ -206,7 +206,7 @@ def find_config(name: str) -> Config:
     Raises
     ------
     ValueError
-        If there is none; the message lists those that exist and the nearest of them.
+        If there is none; the message lists those that exist and suggests the nearest.
 
     Examples
     --------
@@ -218,7 +218,7 @@ def find_config(name: str) -> Config:
 
 
 def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
-    """Return the config of that name with keywords in place of its own values, fully checked.
+    """Return the config of that name with keywords applied, fully checked.
 
     Parameters
     ----------
@@ -230,13 +230,13 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
     Returns
     -------
     Config
-        Equal for equal values, however they were given.
+        Equal for equal values, however they are given.
 
     Raises
     ------
     ValueError
-        If the name or a keyword is unknown, a value is out of range, or values cannot hold
-        together.
+        If the name or a keyword is unknown, a value is out of range, or values contradict each
+        other.
 
     Examples
     --------
@@ -253,18 +253,18 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
 
 
 def check_split(name: Any) -> Any:
-    """Return `name` if it names a split, or raise a ValueError that lists the splits."""
+    """Return `name` if it is a split, or raise a ValueError that lists the splits."""
     return check_choice("split", name, SPLIT_NAMES)
 
 
 def check_dtype(config: Config, dtypes: tuple[str, ...], reason: str) -> Config:
-    """Return `config` if its pixels are of one of `dtypes`, or raise a ValueError.
+    """Return `config` if its pixels have one of `dtypes`, or raise a ValueError.
 
     Parameters
     ----------
     config : Config
     dtypes : tuple of str
-        NumPy names of what the caller can hold.
+        NumPy names of the dtypes that the caller supports.
     reason : str
         Why others are not allowed, and what to use instead.
     """
@@ -276,7 +276,7 @@ def check_dtype(config: Config, dtypes: tuple[str, ...], reason: str) -> Config:
 
 
 def refuse_sizes(params: dict[str, Any], reason: str) -> None:
-    """Refuse `num_train` and `num_test` where they would have no effect."""
+    """Refuse `num_train` and `num_test` where they have no effect."""
     for name in ("num_train", "num_test"):
         if name in params:
             raise ValueError(f"{name}={params[name]!r} is not allowed: {reason}")

@@ -1,15 +1,15 @@
-"""Destinations: what is finished appears whole, and nothing of others is lost.
+"""Destinations: finished output appears whole, and nothing that belongs to others is lost.
 
-Everything is made in a hidden folder, the stage, on the file system of its destination:
+Output is made in a hidden folder, the stage, on the destination's file system:
 
 - a destination that does not exist appears by one rename;
-- a folder that exists (it may be a mount point, a link to another disk, or have an owner and a mode
-  of its own) is filled in place: the stage is inside it, and its entries are moved in one by one,
-  each only if nothing has its name, the one that declares the whole complete last;
-- with `force`, what was in the folder when the work began makes room at the end. What arrived
-  meanwhile stays, and so does everything if the work fails.
+- a folder that exists (perhaps a mount point, a link to another disk, or a folder with its own
+  owner and mode) is filled in place: the stage is inside it, and its entries are moved in one by
+  one, each only if its name is free; the entry that declares the folder complete comes last;
+- with `force`, what was in the folder when the work began is removed at the end. What arrives
+  meanwhile is kept, and so is everything if the work fails.
 
-What a dead run leaves is taken back by the next one; see :mod:`slash_dataset.stages`.
+The next run cleans up after a dead one; see :mod:`slash_dataset.stages`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ PathLike = str | os.PathLike[str]
 
 @contextmanager
 def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
-    """Give a folder to fill, whose content is at `dest` when the block ends without an error.
+    """Yield a folder to fill; its content moves to `dest` if the block ends without an error.
 
     Parameters
     ----------
     dest : path-like
         A folder that is missing or empty; a leading ``~`` is the user's home.
     force : bool
-        Let what is in `dest` make room. A file is never replaced by a folder.
+        Replace what is in `dest`. A folder never replaces a file.
 
     Yields
     ------
@@ -49,8 +49,8 @@ def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     Raises
     ------
     FileExistsError
-        If `dest` is not empty, and not `force`; or if, when all is done, something has arrived in
-        it under a name that is needed.
+        If `dest` is not empty and `force` is false; or if, at the end, something has arrived in it
+        under a name that is needed.
     NotADirectoryError
         If `dest` or one of its parents is a file.
     PermissionError
@@ -95,7 +95,7 @@ def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
-    """Give a path to write to, which becomes the file `dest` when the block ends without an error.
+    """Yield a path to write to; it becomes the file `dest` if the block ends without an error.
 
     Parameters
     ----------
@@ -107,12 +107,12 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        A path with the same suffix, at which nothing is yet.
+        A free path with the same suffix.
 
     Raises
     ------
     FileExistsError
-        If `dest` exists, when the work begins or when it ends, and not `force`.
+        If `dest` exists, at the beginning or at the end, and `force` is false.
     IsADirectoryError
         If `dest` is a folder.
     NotADirectoryError, PermissionError, OSError
@@ -148,12 +148,12 @@ def _replace(path: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EBUSY:
             raise
-        shutil.copyfile(path, target)  # a file that is a mount point can only be filled
+        shutil.copyfile(path, target)  # a file that is a mount point can only be written to
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give an empty folder below TMPDIR that goes away with the block.
+    """Yield an empty folder below TMPDIR that is removed with the block.
 
     Yields
     ------
@@ -176,14 +176,14 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def target_of(dest: PathLike) -> Path:
-    """The place that `dest` means, behind all links, once it can be one."""
+    """Return the place that `dest` means, with all links resolved, if it can be written."""
     if not os.fspath(dest):
         raise ValueError("dest='' is not allowed: dest takes a path")
     path = Path(os.path.abspath(os.path.expanduser(dest)))
     for link in (path, *path.parents):
         if link.is_symlink() and not link.exists():
             raise ValueError(
-                f"dest={str(dest)!r} is not allowed: {link} is a symbolic link that leads nowhere; "
+                f"dest={str(dest)!r} is not allowed: {link} is a broken symbolic link; "
                 "give another path"
             )
     target = Path(os.path.realpath(path))
@@ -195,25 +195,25 @@ def target_of(dest: PathLike) -> Path:
             _check_writable(dest, parent)
             break
         if parent.exists():
-            raise NotADirectoryError(f"dest={str(dest)!r} cannot be made: {parent} is a file")
+            raise NotADirectoryError(f"dest={str(dest)!r} cannot be created: {parent} is a file")
     return target
 
 
 def _check_writable(dest: PathLike, folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"dest={str(dest)!r} cannot be made: {folder} is not writable")
+        raise PermissionError(f"dest={str(dest)!r} cannot be created: {folder} is not writable")
 
 
 def check_space(folder: Path, at_most: int, needs: Callable[[], int]) -> None:
-    """Refuse what does not fit on the disk of a folder, with an OSError that has both sizes.
+    """Raise an OSError with both sizes if the output does not fit on the folder's disk.
 
     Parameters
     ----------
     folder : pathlib.Path
     at_most : int
-        Bytes that it takes at most, roughly.
+        A rough upper bound on the bytes needed.
     needs : callable
-        Tells the bytes; it is asked only if fewer than `at_most` are free.
+        Returns the bytes needed; called only if fewer than `at_most` are free.
     """
     free = shutil.disk_usage(folder).free
     needed = needs() if at_most > free else 0
@@ -223,7 +223,7 @@ def check_space(folder: Path, at_most: int, needs: Callable[[], int]) -> None:
 
 
 def size_text(size: float) -> str:
-    """Return a size for people.
+    """Return a size in readable units.
 
     Examples
     --------
@@ -240,7 +240,7 @@ def size_text(size: float) -> str:
 def errors_that_name(
     dest: PathLike, kept: Callable[[], str] = lambda: "nothing was kept there"
 ) -> Iterator[None]:
-    """Turn a full disk into an error that names `dest`, and what is left there."""
+    """Turn a full disk into an error that names `dest` and says what is kept there."""
     try:
         yield
     except OSError as error:

@@ -1,20 +1,20 @@
-"""From a variant and a range of rows to images: the draw, which is a promise.
+"""The draw: images from a variant and a range of rows. Its pixels are a promise.
 
 Row i of a split is a pure function of (variant, seed, split, i). The raw 64-bit words of one
 PCG64DXSM stream per (seed, split, draw version) are cut into equal pieces, one for each row, so
-that any row is reached by one ``advance()``. With S = `image_size`, the words of a row are:
+that one ``advance()`` reaches any row. With S = `image_size`, the words of a row are:
 
-- word 0: its upper 32 bits choose the row of the stroke's corner among n by multiply-shift,
-  ``(bits * n) >> 32``, its lower 32 bits the column likewise; nothing is ever rejected;
+- word 0: its upper 32 bits choose the row of the stroke's corner among n by multiply-shift, ``(bits
+  * n) >> 32``, its lower 32 bits the column likewise; nothing is rejected;
 - word 1: its upper 53 bits k choose the angle, ``(2 * (k + 0.5) / 2**53 - 1) * max_rotation``;
 - words 2 to 1 + ceil(S * S / 4): 16 bits u for each pixel, least significant first.
 
 The label is the row number modulo 2. A pixel with ink coverage a has the value
 ``rint(255 * clip(1 - contrast * a + noise * ((u + 0.5) / 65536 - 0.5), 0, 1))``.
 
-Only operations that IEEE 754 rounds exactly (and no library's sine) take part, so that pixels do
-not depend on the machine. The variant is not in the seed: variants of one seed share their noise
-and positions as far as their parameters agree, which makes comparisons between variants paired.
+Only operations that IEEE 754 rounds exactly are used (no library's sine), so that pixels do not
+depend on the machine. The variant is not in the seed: variants of one seed share their noise and
+positions as far as their parameters agree, which makes comparisons between variants paired.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ from .variants import Variant
 _SPLIT_NUMBERS = {"train": 0, "test": 1}
 _PERMUTATION_TAG = 2
 _HEAD_WORDS = 2
-# Rows are drawn in blocks of so many numbers of 64 bits (1 MB): enough to make the cost of calls
-# small, and few enough to stay in a core's own cache. A pixel with ink takes ten for what its gray
-# value is made of. A thread takes so many blocks at once, and is not worth starting for fewer.
+# Rows are drawn in blocks of this many 64-bit numbers (1 MB): enough to make the cost of calls
+# small, and few enough to fit in a core's own cache. A pixel with ink takes ten of them for
+# computing its gray value. A thread takes this many blocks at once; for fewer it is not worth
+# starting.
 _BLOCK_NUMBERS, _INK_NUMBERS = 2**17, 10
 _BLOCKS_OF_A_TASK = 2
 
@@ -67,7 +68,7 @@ def coverage(
 
     The segment joins the centres of the corner pixels of the stroke's block and is turned around
     the block's centre. A pixel at distance d has ``clip((stroke_width + 1) / 2 - sqrt(2) * d, 0,
-    1)`` ink: at 0 degrees and width 1, one on the diagonal and exactly zero everywhere else.
+    1)`` ink: at 0 degrees and width 1, it is one on the diagonal and exactly zero elsewhere.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def coverage(
 
 
 def direction(labels: NDArray[Any], angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return how far a stroke goes down and to the right (never left): a vector of length sqrt(2).
+    """Return a stroke's direction, down and right (never left), as a vector of length sqrt(2).
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def direction(labels: NDArray[Any], angles: NDArray[Any]) -> tuple[NDArray[Any],
 
 
 def _sine_and_cosine(angles: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Taylor sums for at most 45 degrees, since libraries' sines differ in the last bit."""
+    """Taylor sums for at most 45 degrees, because libraries' sines differ in the last bit."""
     square = angles * angles
     sine = np.zeros_like(angles)
     cosine = np.zeros_like(angles)
@@ -140,7 +141,7 @@ def reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
     rows, cols = (one.reshape(1, -1) for one in np.meshgrid(box, box, indexing="ij"))
     if variant.max_rotation:
         angles = np.linspace(-variant.max_rotation, variant.max_rotation, 65)[:, None]
-        # Between two of these angles no point of the stroke moves further than this.
+        # Between two of these angles, no point of the stroke moves further than this.
         gap = math.radians(variant.max_rotation / 64) * length
         grown = variant.stroke_width + 2 * math.sqrt(2) * gap
     else:
@@ -151,21 +152,21 @@ def reachable(variant: Variant) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.concatenate([rows, rows]), np.concatenate([cols, length - 1 - cols])
 
 
-# Of gray values that rise with the noise in equally long steps: where the last one begins, how much
-# longer than the first one the others are, and how long they are.
+# Gray values that rise with the noise in steps of equal length: where the last step begins, how
+# much longer than the first step the others are, and their length.
 _Stairs = tuple[NDArray[np.uint16], np.uint16, np.uint16]
 
 
 def _find_stairs(grays: NDArray[np.uint8], width: int) -> _Stairs | None:
-    """Return the steps of the gray values of all 65536 noises, or None if they are not equal.
+    """Return the steps of the gray values of all 65536 noise values, or None if they are unequal.
 
-    `width` is the length of the lines of noise that will be given to :func:`_climb`.
+    `width` is the length of the noise lines passed to :func:`_climb`.
     """
     starts = np.unique(grays, return_index=True)[1].tolist()
     if len(starts) < 3 or starts[2] < 2 * starts[1]:
         return None
     step = starts[2] - starts[1]
-    # NumPy compares lines with a line of equal numbers faster than with one number.
+    # NumPy compares lines with a line of equal numbers faster than with a scalar.
     last = np.full(width, starts[-1], np.uint16)
     stairs = last, np.uint16(step - starts[1]), np.uint16(step)
     noise = np.resize(np.arange(65536, dtype=np.uint16), (-(-65536 // width), width))
@@ -176,7 +177,7 @@ def _find_stairs(grays: NDArray[np.uint8], width: int) -> _Stairs | None:
 def _climb(
     noise: NDArray[np.uint16], last: NDArray[np.uint16], before: np.uint16, step: np.uint16
 ) -> NDArray[np.uint16]:
-    """Put the number of its step in place of each noise: faster than to look gray values up."""
+    """Replace each noise value by the number of its step: faster than looking gray values up."""
     np.minimum(noise, last, out=noise)
     noise += before
     noise //= step
@@ -185,7 +186,7 @@ def _climb(
 
 @lru_cache(maxsize=16)
 def open_drawer(variant: Variant, split: str, seed: int) -> Drawer:
-    """Return a drawer, the same one for the same arguments: its tables take a while to make."""
+    """Return a cached drawer: its tables are slow to make."""
     return Drawer(variant, split, seed)
 
 
@@ -201,7 +202,7 @@ def _arrow(array: NDArray[Any], kind: pa.DataType) -> pa.Array:
 
 
 class Drawer:
-    """Draws any rows of one split of a variant; several threads may share it.
+    """Draw any rows of one split of a variant; several threads may share a drawer.
 
     Parameters
     ----------
@@ -227,7 +228,7 @@ class Drawer:
         self._row_words = _HEAD_WORDS + -(-size * size // 4)
         number = _SPLIT_NUMBERS[split]
         self._entropy = (DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
-        # Generators that no thread is using, each with the row that its next words belong to.
+        # Generators that no thread is using, each with the row at which it is.
         self._idle: list[tuple[np.random.PCG64DXSM, int]] = []
 
         self._corner_rows, self._corner_cols = variant.positions(split)
@@ -253,16 +254,16 @@ class Drawer:
         rows : range or ndarray of int64, shape (n,)
             Row numbers from 0; a range (of step 1) is read in one piece, an array in any order.
         given : dict of str to ndarray, each of shape (n,), optional
-            `label`, `row`, `col` or `angle` in place of the rows' own; a stroke at any of them must
-            have its ink within the image.
+            `label`, `row`, `col` or `angle` to use in place of the rows' own; the ink of every
+            stroke must stay within the image.
 
         Returns
         -------
         images : ndarray of uint8, shape (n, S, S)
         factors : dict of str to ndarray, each of shape (n,)
             `row` and `col`, int64: the top left corner of the stroke's block of `stroke_length`
-            rows and columns; `angle`, float64: its counterclockwise turn in degrees. They say
-            where the stroke stood before any permutation of the pixels.
+            rows and columns; `angle`, float64: its counterclockwise turn in degrees. They describe
+            the stroke before any permutation of the pixels.
         """
         size = self._variant.image_size
         images = empty_bytes(len(rows), size * size)
@@ -273,7 +274,7 @@ class Drawer:
         }
 
         def draw_block(start: int) -> None:
-            # What a block takes must be free when the next one begins, to be in the cache still.
+            # A block's memory must be free when the next one begins, to be in the cache still.
             part = slice(start, start + self._block)
             words = self._words(rows[part])
             instead = {name: values[part] for name, values in (given or {}).items()}
@@ -291,8 +292,8 @@ class Drawer:
         tasks = [starts[i:][:_BLOCKS_OF_A_TASK] for i in range(0, len(starts), _BLOCKS_OF_A_TASK)]
         threads = min(len(starts) // _BLOCKS_OF_A_TASK, _usable_cores())
         if threads > 1:
-            # Drawing and looking up release Python's lock. The threads end with the call: a pool
-            # that is kept would be dead in a process that is forked later.
+            # Drawing and looking up release the GIL. The threads end with the call: a pool that is
+            # kept would be dead in a process forked later.
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(draw_blocks, tasks))
         else:
@@ -302,7 +303,7 @@ class Drawer:
     def _words(self, rows: range | NDArray[np.int64]) -> NDArray[np.uint64]:
         """The raw words of some rows, shape (len(rows), words in a row)."""
         # Popping and appending are atomic: threads share the list without a lock, and a process
-        # that is forked while one of them draws inherits no lock that nobody will release.
+        # forked while one of them draws inherits no lock that is never released.
         try:
             bits, next_row = self._idle.pop()
         except IndexError:
@@ -312,7 +313,8 @@ class Drawer:
             words = bits.advance((rows.start - next_row) * width).random_raw(len(rows) * width)
             next_row = rows.stop
         else:
-            # From the first row to the last: to go forward takes half the time of going back.
+            # Words are taken from the first row to the last: advancing takes half the time of going
+            # back.
             order = np.argsort(rows)
             gaps = np.diff(rows[order], prepend=next_row - 1) - 1
             next_row += int(gaps.sum()) + len(rows)
@@ -338,16 +340,16 @@ class Drawer:
         }
 
     def gray(self, level: Any, noise: Any) -> NDArray[np.uint8]:
-        """Gray values of pixels at a level from 0 to 1 under 16-bit noise."""
-        # The same as the documented formula: to divide by a power of two rounds nothing.
+        """Return the gray values of pixels at a level from 0 to 1 under 16-bit noise."""
+        # Equal to the documented formula: dividing by a power of two rounds nothing.
         value = level + (noise - 32767.5) * (self._variant.noise / 65536)
         gray: NDArray[np.uint8] = np.rint(255 * np.clip(value, 0, 1)).astype(np.uint8)
         return gray
 
     def levels(self, labels: NDArray[Any], angles: NDArray[Any]) -> NDArray[np.float64]:
-        """Levels, before noise, of the pixels that a stroke may put ink on: shape (n, k)."""
-        # A slash is the mirror image of the backslash that is turned the other way: all share one
-        # line of pixels.
+        """Return the noise-free levels of the pixels that a stroke may put ink on: shape (n, k)."""
+        # A slash is the mirror image of a backslash turned the other way: all share one line of
+        # pixels.
         backslash, turned = np.zeros((1, 1)), np.where(labels[:, None] == 1, -angles, angles)
         length, width = self._variant.stroke_length, self._variant.stroke_width
         ink = coverage(length, width, backslash, turned, self._ink_rows[:1], self._ink_cols[:1])
@@ -369,7 +371,7 @@ class Drawer:
         corners = placement["row"] * self._variant.image_size + placement["col"]
         corners += np.arange(0, count * pixels, pixels)
         inked = corners[:, None] + self._ink_offsets[labels]
-        # The noise is overwritten below: this comes first.
+        # This must come before the noise is overwritten below.
         before = np.arange(head, head + count * (width - pixels), width - pixels)
         noise_of_ink = noise.reshape(-1)[inked + before[:, None]]
 
@@ -378,8 +380,8 @@ class Drawer:
             canvas[...] = _climb(noise, *self._stairs)[:, head : head + pixels]
             canvas += self._grays[0]
         else:
-            # Arrow's take reads 16-bit indices as they are; NumPy's would widen them to 64 bits.
-            # The few words that are not noise are looked up too: that is cheaper than a copy.
+            # Arrow's take reads 16-bit indices directly; NumPy's would widen them to 64 bits. The
+            # few words that are not noise are looked up too, which is cheaper than a copy.
             grays, indices = _arrow(self._grays, pa.uint8()), _arrow(noise, pa.uint16())
             looked_up = pc.take(grays, indices, boundscheck=False).buffers()[1]
             gray = np.frombuffer(looked_up, np.uint8, noise.size).reshape(noise.shape)

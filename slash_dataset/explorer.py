@@ -1,6 +1,6 @@
-"""The explorer: a page in one file that shows why convolution works, with the package's own pixels.
+"""The explorer: a single-file page that shows why convolution works, with the package's own pixels.
 
-Its sources are in ``explorer/`` of the repository; it loads nothing from anywhere.
+Its sources are in ``explorer/`` of the repository; the page loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def write_page(out: Path | str, *, force: bool = False) -> Path:
     Raises
     ------
     FileExistsError
-        If the file exists, and not `force`.
+        If the file exists and `force` is false.
     """
     with new_file(out, force=force) as path:
         path.write_text(page(), encoding="utf-8")
@@ -71,17 +71,17 @@ class Explorer:
 def explore(height: int = 860) -> Any:
     """Show the explorer in a notebook.
 
-    The frame holds the whole page: it works without a network, and in a saved notebook.
+    The frame holds the whole page, so it works offline and in a saved notebook.
 
     Parameters
     ----------
     height : int
-        Of the frame, 200 to 10,000 pixels.
+        Height of the frame, 200 to 10,000 pixels.
 
     Returns
     -------
     Explorer
-        The last value of a cell is shown.
+        A notebook shows it as the last value of a cell.
 
     Raises
     ------

@@ -19,7 +19,7 @@ def require(module: str, extra: str) -> Any:
     Raises
     ------
     ImportError
-        If the module is not installed; the message gives the command that installs it.
+        If the module is not installed; the message says how to install it.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""What a dataset is: how it was asked for, completely, as a text and as a fingerprint.
+"""The identity of a dataset: the complete request, as a text and as a fingerprint.
 
-Equal identities give equal bytes. Whatever stores, names, caches, resumes or compares a dataset
-carries its identity, so that nothing is taken for something else. The text is for people: it shows
+Equal identities give equal bytes. Code that stores, names, caches, resumes or compares a dataset
+carries its identity, so that no dataset is mistaken for another. The text is for people: it shows
 only what differs from the config's own values. The fingerprint is for programs: it covers every
-resolved value, so that a default that has changed is noticed too.
+resolved value, so that a changed default is noticed too.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from .configs import SPLIT_NAMES, Config, find_config
 
 @dataclass(frozen=True)
 class Identity:
-    """How a config or one of its splits was asked for.
+    """How a config or one of its splits was requested.
 
     Attributes
     ----------
     text : str
-        For people: the name, and what differs from the config's own values.
+        For people: the name, and whatever differs from the config's own values.
     values : mapping of str to (str, int, float, bool or None)
         Every resolved value, by name.
 
@@ -77,8 +77,8 @@ def config_identity(config: Config, **how: Any) -> Identity:
     ----------
     config : Config
     **how
-        What else decides the bytes of what is made of it, as `encoding` or `factors`. Values that
-        are None or False are as good as left out.
+        Whatever else determines the bytes, such as `encoding` or `factors`. None and False are the
+        same as leaving a value out.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def config_identity(config: Config, **how: Any) -> Identity:
 
 
 def split_identity(config: Config, split: str, *, num_rows: bool = True, **how: Any) -> Identity:
-    """Return the identity of a split: of what touches its rows, and nothing else.
+    """Return the identity of a split: everything that affects its rows, and nothing else.
 
     Parameters
     ----------
@@ -97,8 +97,8 @@ def split_identity(config: Config, split: str, *, num_rows: bool = True, **how: 
     split : str
         "train" or "test".
     num_rows : bool
-        Whether the number of its rows counts. A row does not depend on it: a loader that goes on
-        where it stopped may find more rows.
+        Include the number of rows. No row depends on it, and a loader that resumes may find more
+        rows.
     **how
         As for :func:`config_identity`.
 

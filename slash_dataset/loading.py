@@ -1,4 +1,4 @@
-"""Loading by the builder's public methods alone, whatever release of `datasets` is installed."""
+"""Load with only the builder's public methods, whatever release of `datasets` is installed."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
     _PathLike = str | os.PathLike[str]
 
-_NOTHING_FETCHED = "the Slash dataset is generated on this machine, nothing is fetched"
-# What load_dataset takes beside what load() does: none of it would have an effect here.
+_NOTHING_FETCHED = "the Slash dataset is generated on this machine; nothing is fetched"
+# Arguments of load_dataset that load() does not take: none would have an effect here.
 _NOT_TAKEN = REFUSED | {
     "token": _NOTHING_FETCHED,
     "use_auth_token": _NOTHING_FETCHED,
     "download_config": _NOTHING_FETCHED,
     "storage_options": _NOTHING_FETCHED,
-    "trust_remote_code": "the code is that of the package slash_dataset",
+    "trust_remote_code": "the code is part of the package slash_dataset",
     "save_infos": "the information is part of the package slash_dataset",
-    "ignore_verifications": "verification_mode says what is compared",
-    "task": "the columns are named as they are",
-    "path": "load() loads the Slash dataset alone; its first argument is the name of a config",
+    "ignore_verifications": "verification_mode chooses what is compared",
+    "task": "the columns have fixed names",
+    "path": "load() loads only the Slash dataset; its first argument is the name of a config",
 }
 
 
@@ -105,18 +105,18 @@ def load(
     split : str, optional
         As `datasets` writes splits: "train", "test", "train[:100]", "train+test"; all if left out.
     streaming : bool
-        Yield examples as they are iterated over, and write nothing.
+        Yield examples during iteration, and write nothing.
     num_proc : int, optional
         Processes that prepare the dataset, at least 1.
     cache_dir : path-like, optional
-        Where prepared datasets are kept; the cache of `datasets` if left out.
+        Where prepared datasets are kept; by default, the cache of `datasets`.
     keep_in_memory : bool, optional
         Copy the prepared dataset into memory instead of mapping its files.
     download_mode : str or datasets.DownloadMode, optional
-        "reuse_dataset_if_exists" (if left out), or "force_redownload" to prepare it anew.
+        "reuse_dataset_if_exists" (the default), or "force_redownload" to prepare it again.
     verification_mode : str or datasets.VerificationMode, optional
-        What `datasets` compares after it has prepared: "basic_checks" (if left out), "all_checks"
-        or "no_checks".
+        What `datasets` compares after preparing: "basic_checks" (the default), "all_checks" or
+        "no_checks".
     **params
         `features` (the dataset's own), `encoding`, `factors`, and for drawn configs `num_train`,
         `num_test`, `seed` and the parameters of :class:`~slash_dataset.variants.Variant`.
@@ -124,12 +124,12 @@ def load(
     Returns
     -------
     datasets.DatasetDict or datasets.Dataset
-        Or their iterable forms if `streaming`.
+        Their iterable forms if `streaming`.
 
     Raises
     ------
     ValueError
-        If a config or parameter is unknown, out of range, or without effect: `streaming` prepares
+        If a config or parameter is unknown, out of range, or has no effect: `streaming` prepares
         nothing, and nothing is ever fetched.
 
     Examples
@@ -169,7 +169,7 @@ def load(
 
 
 def _check_mode(name: str, value: Any, modes: Any) -> str | None:
-    """Return the text of a mode of `datasets`, however it was given."""
+    """Return a mode of `datasets` as text, whether it was given as text or as an enum."""
     if value is None:
         return None
     text: str = check_choice(name, getattr(value, "value", value), tuple(m.value for m in modes))

@@ -1,4 +1,4 @@
-"""Memory for batches, which are made and thrown away by the thousand."""
+"""Memory for batches, which are created and freed by the thousand."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 
 def empty_bytes(*shape: int) -> NDArray[np.uint8]:
-    """Return a writable uint8 array of a shape, with any values in it.
+    """Return a writable uint8 array of a shape, with arbitrary values.
 
-    It comes from Arrow's pool, which keeps what is freed for the next batch. NumPy's memory of this
-    size may go back to the system each time, and the system takes longer to give a page than it
-    takes to fill it; the more so the more memory is in use.
+    It comes from Arrow's pool, which keeps freed memory for the next batch. NumPy's memory of this
+    size may go back to the system each time, and getting a page from the system takes longer than
+    filling it, all the more when much memory is in use.
 
     Examples
     --------

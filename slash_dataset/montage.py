@@ -24,12 +24,12 @@ _SOFT = (96, 96, 96)
 _EDGE = (190, 190, 190)
 _MARK = (0, 114, 178)
 _TILE_PIXELS = 120
-# Lines of images are wrapped at this width, which screens and pages show without shrinking it much.
+# Lines of images wrap at this width, which screens and pages show nearly unscaled.
 _WIDTH = 1_600
-# A stroke of fewer pixels on the screen than that is lost in a large image.
+# A stroke with fewer screen pixels than this is lost in a large image.
 _VISIBLE_STROKE = 16
 
-# What Pillow calls the format of a name, how it is saved, and how many pixels high it may be.
+# Pillow's name of each format, its save options, and its largest height in pixels.
 _FORMATS: Mapping[str, tuple[str, dict[str, Any], int]] = {
     ".png": ("PNG", {"optimize": True}, 2**31 - 1),
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}, 65_500),
@@ -41,8 +41,8 @@ _FORMATS: Mapping[str, tuple[str, dict[str, Any], int]] = {
 def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
     """Draw the first images of some splits, each enlarged without smoothing.
 
-    Where images are so large that a stroke would not be seen, it is marked, and a close-up of it
-    stands beside the image.
+    If images are so large that a stroke would be invisible, it is marked, and a close-up is shown
+    beside the image.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
     -------
     PIL.Image.Image
         RGB, at most 1,600 pixels wide unless a single image is wider. Every class of every split
-        begins a line of its own, which is labelled.
+        starts its own labelled line.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where the tiles of a class go: so many in a line, `step` apart."""
+    """The positions of the tiles of a class: a number of them per line, `step` apart."""
 
     per_line: int
     step: tuple[int, int]
@@ -118,7 +118,7 @@ class _Grid:
 def save_montage(
     splits: Mapping[str, Split], dest: str | os.PathLike[str], columns: int = 8, force: bool = False
 ) -> None:
-    """Write :func:`montage` to a new file, in the format that its name ends with.
+    """Write :func:`montage` to a new file, in the format of its suffix.
 
     Parameters
     ----------
@@ -139,14 +139,14 @@ def save_montage(
     suffix = PurePath(dest).suffix.lower()
     if suffix not in _FORMATS:
         raise ValueError(
-            f"dest={str(dest)!r} is not allowed: a picture's name ends with {', '.join(_FORMATS)}"
+            f"dest={str(dest)!r} is not allowed: dest must end with {', '.join(_FORMATS)}"
         )
     kind, how, highest = _FORMATS[suffix]
     picture = montage(splits, columns)
     if picture.height > highest:
         raise ValueError(
             f"columns={columns!r} is out of range for {suffix}: the picture would be "
-            f"{picture.height:,} pixels high, and {kind} holds {highest:,}; PNG holds more"
+            f"{picture.height:,} pixels high, and {kind} allows {highest:,}; PNG allows more"
         )
     with new_file(dest, force=force) as path:
         picture.save(path, format=kind, **how)
@@ -176,7 +176,7 @@ def _enlarged(image: NDArray[np.uint8], scale: int) -> Image.Image:
 def _with_close_up(
     image: NDArray[np.uint8], tile: Image.Image, corner: tuple[int, int], stroke: int
 ) -> Image.Image:
-    """The image, its stroke marked, and beside it what is in the mark, enlarged."""
+    """The image with its stroke marked, and beside it a close-up of the mark."""
     size, scale = len(image), tile.width // len(image)
     side = min(size, 3 * stroke)
     top, left = (int(np.clip(at + (stroke - side) // 2, 0, size - side)) for at in corner)
@@ -187,7 +187,7 @@ def _with_close_up(
     both.paste(tile, (0, 0))
     both.paste(near, (tile.width + _GAP // 2, 0))
     pen = ImageDraw.Draw(both)
-    # Just outside of what is enlarged, so that no pixel of it is hidden.
+    # Just outside the enlarged part, so that no pixel of it is hidden.
     frame = (left * scale - 1, top * scale - 1, (left + side) * scale, (top + side) * scale)
     pen.rectangle(frame, outline=_MARK)
     pen.rectangle(

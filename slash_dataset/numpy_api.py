@@ -1,4 +1,4 @@
-"""The dataset as NumPy arrays, with no knowledge of `datasets`."""
+"""The dataset as NumPy arrays, without `datasets`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Arrays = tuple[NDArray[Any], NDArray[np.int64]]
 
 
 def load_data(encoding: Literal["float64", "uint8"] = "float64") -> tuple[Arrays, Arrays]:
-    """Return the 2019 release as Keras' own datasets come: train and test, images and labels.
+    """Return the 2019 release in the form of Keras' datasets: train and test, images and labels.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def load_data(encoding: Literal["float64", "uint8"] = "float64") -> tuple[Arrays
     Raises
     ------
     ValueError
-        If `encoding` is neither.
+        If `encoding` is something else.
 
     Examples
     --------
@@ -80,8 +80,8 @@ def draw(
 ) -> Arrays | tuple[NDArray[Any], NDArray[np.int64], Factors]:
     """Draw a range of rows of a config.
 
-    Row i is a pure function of the config's parameters, the seed, the split and i: any range, on
-    any machine, gives the same pixels.
+    Row i is a pure function of the config's parameters, the seed, the split and i: a range gives
+    the same pixels on any machine.
 
     Parameters
     ----------
@@ -90,12 +90,12 @@ def draw(
     split : str
         "train" or "test".
     start, stop : int
-        The rows from `start` up to `stop`. A drawn config has rows up to 10**12; if `stop` is left
-        out, it is the config's own number of rows.
+        The rows from `start` up to but not including `stop`. A drawn config has up to 10**12 rows;
+        by default, `stop` is the config's own number of rows.
     seed : int, optional
         0 to 2**64 - 1; the config's own if left out.
     factors : bool
-        Return the factors too.
+        Also return the factors.
     **params
         Parameters of :class:`~slash_dataset.variants.Variant`.
 
@@ -112,9 +112,9 @@ def draw(
     Raises
     ------
     ValueError
-        If a name or parameter is unknown, out of range or without effect.
+        If a name or parameter is unknown, out of range or has no effect.
     IndexError
-        If the range of rows is not one, or passes the end of the original.
+        If `start` and `stop` are not a range, or pass the end of the original.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def draw(
     """
     check_split(split)
     check_bool("factors", factors)
-    refuse_sizes(params, "start and stop say which rows are drawn")
+    refuse_sizes(params, "start and stop choose the rows")
     if seed is not None:
         params["seed"] = seed
     resolved = resolve_config(config, **params)
@@ -146,10 +146,10 @@ def render(
     seed: int | None = None,
     **params: Any,
 ) -> NDArray[np.uint8]:
-    """Draw images with chosen factors: rows of a config, but for what is given here.
+    """Draw images with chosen factors: rows of a config, except for what is given here.
 
-    Images that share `noise_row` differ in nothing but the factors that are given: pairs of them
-    show what a model makes of one factor alone.
+    Images that share `noise_row` differ only in the given factors: pairs of them show how a model
+    responds to one factor alone.
 
     Parameters
     ----------
@@ -158,14 +158,14 @@ def render(
     labels : int or array_like of int, optional
         0 for a backslash, 1 for a slash.
     rows, cols : int or array_like of int, optional
-        Top left corner of the stroke's block, in pixels: anywhere in the image that holds the
-        stroke, whatever the regions of the config.
+        Top left corner of the stroke's block, in pixels: any place where the stroke fits in the
+        image, whatever the regions of the config.
     angles : float or array_like of float, optional
         Counterclockwise turn in degrees, at most `max_rotation` either way.
     noise_row : int or array_like of int
-        The row whose noise an image has, and whose factors where none are given.
+        The row that supplies the noise, and the factors that are not given.
     split : str
-        "train" or "test": of `noise_row`.
+        "train" or "test": the split of `noise_row`.
     seed : int, optional
         0 to 2**64 - 1; the config's own if left out.
     **params
@@ -174,7 +174,7 @@ def render(
     Returns
     -------
     ndarray of uint8, shape (n, H, W)
-        0 is black, 255 white. Each of the arguments is one value, or n of them.
+        0 is black, 255 white. Each argument is one value, or n of them.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def render(
     (3, 30, 30)
     """
     check_split(split)
-    refuse_sizes(params, "noise_row is any row")
+    refuse_sizes(params, "noise_row may be any row")
     if seed is not None:
         params["seed"] = seed
     resolved = resolve_config(config, **params)

@@ -3,9 +3,9 @@
 Sophie Searcy published the dataset on 2019-05-28 as a 3.6 MB file with the post "Slash dataset: A
 toy dataset that stymies most non-convolutional models" (soph.info/slash-data), under CC BY 4.0.
 Her notebook drew every step from one Mersenne Twister. Its 624 words of state at the first image,
-solved for from the published pixels, ship in ``original_state.npy``; from them this module replays
-the images, the figure's random selection, the split, and the state that the random forest of the
-post started from. NumPy never changes the streams of ``RandomState`` (NEP 19).
+solved for from the published pixels, ship in ``original_state.npy``. From them, this module replays
+the images, the random selection in the figure, the split, and the state that the random forest of
+the post started from. NumPy never changes the streams of ``RandomState`` (NEP 19).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOISE = 0.5
 
 @dataclass(frozen=True)
 class Release:
-    """The 2019 release in the author's order of drawing, and what she drew next.
+    """The 2019 release in the order in which it was drawn, and what the author drew next.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Release:
     rows, cols : ndarray of int64, shape (1000,)
         Top left corner of each stroke's 4 x 4 block, 0 to 26.
     shown : ndarray of int64, shape (5,)
-        The examples that the author selected at random for a picture, among 500.
+        The examples that the author selected at random for a picture, out of 500.
     split_rows : dict of str to ndarray of int64
         Positions in `images` of the author's 750 train and 250 test rows, in her order.
     forest_state : tuple
@@ -55,7 +55,7 @@ class Release:
 
 @cache
 def replay() -> Release:
-    """Replay the author's notebook, once for each process; the arrays are read-only.
+    """Replay the author's notebook, once per process; the arrays are read-only.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def replay() -> Release:
         row, col = corner
         image[...] = 1.0
         image[row : row + STROKE_LENGTH, col : col + STROKE_LENGTH] = strokes[label]
-        # The order of these float64 operations is the author's: it matters to the last bit.
+        # These float64 operations keep the author's order: it matters to the last bit.
         image += NOISE * (random.rand(IMAGE_SIZE, IMAGE_SIZE) - 0.5)
     np.clip(images, 0, 1, out=images)
 
@@ -108,7 +108,7 @@ def _stratified_split(
     """Split three to one as scikit-learn's ``train_test_split(stratify=labels)`` does.
 
     Each class is permuted by itself and cut, then each part is permuted as a whole. The classes
-    divide evenly, so scikit-learn's rounding of the parts, which may draw, draws nothing here.
+    divide evenly, so the rounding of scikit-learn, which may draw, draws nothing here.
     """
     train: list[NDArray[np.int64]] = []
     test: list[NDArray[np.int64]] = []

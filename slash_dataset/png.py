@@ -1,10 +1,10 @@
 """Grayscale images to PNG bytes, a whole batch at a time.
 
-All images of a batch have one size, so that their files differ only in pixels and in two
+All images of a batch have the same size, so that their files differ only in pixels and in two
 checksums: everything else is a template that is copied once. The deflate stream is stored, not
-compressed (level 0): Parquet's zstd compresses across images afterwards, and better. Adler-32 of
-all images is one matrix product. The format is PNG, third edition (W3C, 2025), with zlib (RFC 1950)
-and deflate (RFC 1951) inside.
+compressed (level 0), because Parquet's zstd compresses better, across images. The Adler-32 of all
+images is one matrix product. The format is PNG, third edition (W3C, 2025), with zlib (RFC 1950) and
+deflate (RFC 1951) inside.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .memory import empty_bytes
 
 _ADLER_BASE = 65521
 _STORED_BLOCK_BYTES = 65535
-# The weighted sum of Adler-32 stays a whole number in float64 up to this many bytes an image.
+# The weighted sum of Adler-32 is exact in float64 up to this many bytes per image.
 _MOST_BYTES = 8 * 10**6
-# So many bytes are assembled at a time: they stay within the processor's own caches, and OpenBLAS
-# multiplies them on one thread. Its others would keep a core busy long after the product.
+# Bytes to assemble at a time: few enough to stay in the processor's own caches, and for OpenBLAS to
+# multiply on one thread. Its other threads would keep a core busy long after the product.
 _BYTES_IN_CACHE = 2**17
 
 
@@ -40,7 +40,7 @@ def encode_png(images: NDArray[np.uint8]) -> pa.BinaryArray:
     Returns
     -------
     pyarrow.BinaryArray, length n
-        Complete PNG files (8-bit grayscale, not interlaced), all of one length, over one buffer.
+        Complete PNG files (8-bit grayscale, not interlaced), all of one length, in one buffer.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def _layout(height: int, width: int) -> _Layout:
 
 
 class _Layout:
-    """Where everything stands in a PNG file of one size."""
+    """The layout of a PNG file of one size."""
 
     def __init__(self, height: int, width: int) -> None:
         self._height, self._stride = height, width + 1  # each line begins with a filter byte
@@ -104,7 +104,7 @@ class _Layout:
         self._crc_at = self._stream_at + len(stream)
         self._adler_at = self._crc_at - 4
 
-        # Sums for Adler-32 over as many lines as keep them under 2**24, whole numbers in float32.
+        # Sums for Adler-32 over as many lines as keep them below 2**24, exact in float32.
         def most(lines: int) -> int:
             return 255 * lines * width * (max(lines, width) + 1) // 2
 
@@ -116,7 +116,7 @@ class _Layout:
         self._lines_after = np.arange(height - self._lines, -1, -self._lines, dtype=np.uint64)
 
     def fill(self, files: NDArray[np.uint8], images: NDArray[np.uint8]) -> None:
-        """Write the files of some images, each into its row of `files`."""
+        """Write the files of some images into the rows of `files`."""
         files[...] = self._template
         if len(self._pieces) == 1:
             lines = files[:, self._pieces[0][0] + self._stream_at :][:, : self._length]
@@ -131,7 +131,7 @@ class _Layout:
                 at += self._stream_at
                 files[:, at : at + size] = flat[:, start : start + size]
         files[:, self._adler_at : self._crc_at] = self._adler32(images)
-        # The checksum of a chunk covers its type, four bytes before its data.
+        # A chunk's checksum covers its type, the four bytes before its data.
         covered = files[:, self._stream_at - 4 : self._crc_at]
         crcs = np.fromiter(map(zlib.crc32, covered), ">u4", len(files))
         files[:, self._crc_at : self._crc_at + 4] = crcs.view(np.uint8).reshape(-1, 4)
@@ -141,7 +141,8 @@ class _Layout:
 
         With the n bytes d_1 ... d_n of an image, a = 1 + sum(d_i) and b = n + sum((n + 1 - i) d_i),
         both modulo 65521. In the h-th line from the image's end, of s bytes, the pixel in column c,
-        from 1, has n + 1 - i = h * s - c. To sum h * d_i and c * d_i apart keeps the sums small.
+        from 1, has n + 1 - i = h * s - c. Summing h * d_i and c * d_i separately keeps the sums
+        small.
         """
         flat = images.reshape(-1, self._lines * images.shape[2]).astype(self._float)
         sums = (flat @ self._weights).astype(np.uint64).reshape(len(images), -1, 3)

@@ -1,9 +1,9 @@
-"""Row ranges of a split to Parquet shards: which rows stand in which, and their bytes.
+"""Row ranges of a split to Parquet shards: which shard has which rows, and their bytes.
 
-Both follow from the arguments alone, whoever writes, and whatever has been written before. A file
+Both follow from the arguments alone, whoever writes them and whatever was written before. A file
 has the schema of :func:`slash_dataset.tables.features_of` with the metadata that `datasets` writes,
-so that ``load_dataset`` of a folder of shards knows the features. Names are those of the Hugging
-Face Hub: ``train-00000-of-00002.parquet``.
+so that ``load_dataset`` on a folder of shards knows the features. Names follow the Hugging Face
+Hub: ``train-00000-of-00002.parquet``.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .checks import MAX_SHARD_BYTES, SHARD_BYTES
 from .splits import Split, even_ranges
 
 MAX_SHARDS = 10**6
-"""Of a split: each has a name and a record in memory."""
+"""Upper bound on the shards of a split: each has a name and a record in memory."""
 
-# Row groups stay small: the viewer of the Hub reads whole ones to show a page of 100 rows, and a
-# writer of lists holds one in memory at twenty times its size.
+# Row groups stay small: the Hub's viewer reads whole ones to show a page of 100 rows, and a writer
+# of lists holds one in memory at twenty times its size.
 _GROUP_BYTES, GROUP_ROWS = 2**21, 1_000
 
 
 @dataclass(frozen=True)
 class Shard:
-    """One file of a split: its name, and the rows that stand in it."""
+    """One file of a split: its name and its rows."""
 
     name: str
     rows: range
@@ -40,7 +40,7 @@ class Shard:
 
 
 def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[range]:
-    """Cut rows of a known size into the fewest shards that are small enough, as even as possible.
+    """Cut rows of a known size into the fewest small enough shards, as evenly as possible.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def shard_ranges(num_rows: int, row_bytes: int, max_shard_bytes: int) -> list[ra
     row_bytes : int
         Bytes of one row.
     max_shard_bytes : int
-        Bytes of a shard at most; a shard has one row even where that is larger.
+        Upper bound on the bytes of a shard, except that every shard has at least one row.
 
     Returns
     -------
@@ -83,18 +83,18 @@ def plan_shards(
     encoding: str | None = None,
     max_shard_bytes: int = MAX_SHARD_BYTES,
 ) -> list[Shard]:
-    """Say which shards a split has, without drawing more than one row of it.
+    """Plan the shards of a split, drawing at most one row of it.
 
     Parameters
     ----------
     split : Split
     stem : str, optional
-        What the files' names begin with; the split's name if left out.
+        How file names begin; the split's name if left out.
     encoding : str, optional
         "png" or "array"; what suits the split's pixels if left out.
     max_shard_bytes : int
-        Bytes of a shard at most, counted in memory, before Parquet compresses them (as `datasets`
-        counts for its own ``max_shard_size``). Files come out at about half of that.
+        Upper bound on the bytes of a shard, in memory, before Parquet compresses it (as `datasets`
+        counts for its own ``max_shard_size``). Files are about half of that.
 
     Returns
     -------
@@ -104,8 +104,7 @@ def plan_shards(
     Raises
     ------
     ValueError
-        If the split cannot be stored in that encoding, or `max_shard_bytes` is not a positive
-        whole number.
+        If the encoding cannot store the split, or `max_shard_bytes` is not a positive whole number.
 
     Examples
     --------
@@ -123,7 +122,7 @@ def plan_shards(
 
 
 def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
-    """Give ranges of rows the names that shards have on the Hub."""
+    """Name ranges of rows as shards are named on the Hub."""
     return [
         Shard(f"{stem}-{number:05d}-of-{len(ranges):05d}.parquet", rows)
         for number, rows in enumerate(ranges)
@@ -131,15 +130,15 @@ def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
 
 
 def rows_of_group(split: Split) -> int:
-    """Return how many rows of a split stand in one row group."""
+    """Return the number of rows of a split in one row group."""
     return min(GROUP_ROWS, max(1, _GROUP_BYTES // split.row_bytes))
 
 
 def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
     """Write tables to a Parquet file, each as one row group.
 
-    Compression is zstd at its first level: noise does not get smaller at higher ones. Lists of
-    8-bit pixels go through a dictionary, since Parquet would store each in 32 bits otherwise.
+    Compression is zstd level 1: higher levels do not make noise smaller. Lists of 8-bit pixels go
+    through a dictionary, because Parquet would otherwise store each in 32 bits.
     """
     pixels_of_8_bits = _leaf_type(schema.field("image").type) == pa.uint8()
     with (
@@ -154,7 +153,7 @@ def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) 
         ) as writer,
         ThreadPoolExecutor(1) as thread,
     ):
-        # Compressing releases Python's lock: the next table is drawn meanwhile. No more than two
+        # Compression releases the GIL, so the next table is drawn meanwhile. No more than two
         # tables exist at a time.
         previous: Future[None] | None = None
         for table in groups:
@@ -167,7 +166,7 @@ def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) 
 
 
 def _leaf_type(kind: Any) -> Any:
-    """The type of the values in a type of lists."""
+    """The value type of a list type."""
     while True:
         if isinstance(kind, pa.BaseExtensionType):
             kind = kind.storage_type

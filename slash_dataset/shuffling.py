@@ -1,8 +1,8 @@
 """A shuffled order of rows without a list of them: one bijection for each seed and epoch.
 
-With it, the row at any place of the order is found by itself, in the same few operations for a
-thousand rows as for 10**12. The arithmetic is the same on every machine: all of it is on unsigned
-64-bit integers and wraps modulo 2**64. With n rows::
+The row at any place of the order is found on its own, in the same few operations for a thousand
+rows as for 10**12. The arithmetic is the same on every machine: it uses unsigned 64-bit integers
+that wrap modulo 2**64. With n rows::
 
     a = ceil(sqrt(n)),  b = ceil(n / a)
     mix(z):      z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9     (the finaliser of SplitMix64)
@@ -16,9 +16,9 @@ thousand rows as for 10**12. The arithmetic is the same on every machine: all of
                                           q = (q + f(i + 1, r, b)) mod b
                  p = q * a + r;  return p if p < n, else row(p)
 
-Each line of the loop can be undone, so that the places 0 to a * b - 1 are permuted: it is a Feistel
+Each line of the loop can be undone, so it permutes the places 0 to a * b - 1: it is a Feistel
 network on a table of b lines and a columns (Black and Rogaway, "Ciphers with arbitrary finite
-domains", 2002) with multiply-add hashing. Its few cells beyond n are stepped over.
+domains", 2002) with multiply-add hashing. Its few cells beyond n are skipped.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def shuffled(places: ArrayLike, num_rows: int, seed: int, epoch: int = 0) -> NDA
     seed : int
         0 to 2**64 - 1.
     epoch : int
-        0 to 2**32; each has an order of its own.
+        0 to 2**32; each has its own order.
 
     Returns
     -------
     ndarray of int64, shape (n,)
-        All places together give each row from 0 to ``num_rows - 1`` once.
+        All places together give each row from 0 to ``num_rows - 1`` exactly once.
 
     Examples
     --------

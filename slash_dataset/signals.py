@@ -1,4 +1,4 @@
-"""Signals that ask a run to end: an exception ends it, but not in the middle of cleaning up."""
+"""Signals that ask a run to end: an exception ends it, but never in the middle of cleaning up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _raised: list[int] = []
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
+    """Make a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
     names = ("SIGINT", "SIGTERM", "SIGHUP") if _in_main_thread() else ()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
@@ -33,10 +33,10 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def insist() -> None:
-    """Raise again what a signal has raised, if the run goes on: some library has swallowed it.
+    """Raise a signal's exception again if the run goes on because a library swallowed it.
 
-    A long loop calls this in each round. Imports and callbacks of others are full of excepts that
-    take everything, and the signal is sent only once.
+    A long loop calls this in each round. Other people's imports and callbacks are full of bare
+    excepts, and a signal is sent only once.
     """
     if _raised and _in_main_thread():
         _end(_raised[-1], None)
@@ -50,14 +50,14 @@ def _end(number: int, frame: Any) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     else:
-        signal.signal(number, signal.SIG_IGN)  # a second request must not stop the cleaning up
+        signal.signal(number, signal.SIG_IGN)  # a second request must not interrupt the clean-up
         raise SystemExit(128 + number)
 
 
 @contextmanager
 def held(hold: bool = True) -> Iterator[None]:
-    """Let signals wait until the block has ended; ``held(False)`` lets them through within one."""
-    if not _in_main_thread():  # no other is ever interrupted
+    """Hold signals until the block ends; ``held(False)`` lets them through inside such a block."""
+    if not _in_main_thread():  # no other thread is ever interrupted
         yield
         return
     before, _held[0] = _held[0], hold

@@ -1,4 +1,4 @@
-"""The dataset as scikit-learn's own loaders give theirs.
+"""The dataset in the form of scikit-learn's own loaders.
 
 Needs the extra "sklearn".
 """
@@ -52,8 +52,8 @@ def load_slash(
 ) -> Any:
     """Return the dataset as a :class:`sklearn.utils.Bunch`.
 
-    The default is the release of 2019 with its exact pixels, with which every figure of the
-    published table comes out again. Nothing is downloaded or kept.
+    The default is the 2019 release with its exact pixels, which reproduce every figure of the
+    published table. Nothing is downloaded or kept.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def load_slash(
     as_frame : bool
         Give `data` as a pandas DataFrame and `target` as a Series.
     subset : str
-        "train", "test" or "all": the train rows and then the test rows.
+        "train", "test" or "all": the train rows followed by the test rows.
     config : str
         A config, see :data:`slash_dataset.CONFIG_NAMES`.
     **params

@@ -1,4 +1,4 @@
-"""Random access to drawn rows for data loaders: nothing on disk, nothing prepared."""
+"""Random access to drawn rows for data loaders: no files, no preparation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .targets import Target, check_targets
 
 Item = dict[str, Any]
 
-# To type checkers, sources are a Dataset of PyTorch, so that DataLoader(Source(...)) passes them.
+# For type checkers, sources are PyTorch Datasets, so that DataLoader(Source(...)) passes.
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
 
@@ -30,12 +30,13 @@ else:
 
 
 class Source(_Base):
-    """A map-style source of examples, drawn when asked for.
+    """A map-style source of examples, drawn on demand.
 
-    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it as it is; whole batches
-    are several times faster, see :meth:`batched`. An endless source has no length, which those ask
-    for: :class:`slash_dataset.Stream` reads it in batches, or your own loop row by row. A source
-    may be pickled, sent to workers, and read in any order: an example depends on its row alone.
+    ``torch.utils.data.DataLoader`` and ``grain.MapDataset.source`` take it directly; whole batches
+    are several times faster, see :meth:`batched`. An endless source has no length, which both of
+    them need: read it in batches with :class:`slash_dataset.Stream`, or row by row in your own
+    loop. A source can be pickled, sent to workers, and read in any order: an example depends only
+    on its row.
 
     Parameters
     ----------
@@ -44,23 +45,23 @@ class Source(_Base):
     split : str
         "train" or "test".
     num_rows : int or None
-        How many rows the source has, 1 to 10**12; None for endless iteration, where every row
-        number is valid and there is no length. Left out, it is the config's own number.
+        Number of rows, 1 to 10**12; None for endless iteration, where every row number is valid and
+        there is no length. If left out, the config's own number.
     seed : int, optional
         0 to 2**64 - 1; the config's own if left out.
     factors : bool
         Add `row`, `col` and `angle` of the stroke to each item.
     targets : str, optional
         Add a column of this name: "box", the smallest box around the stroke, or "points", its two
-        ends; see :mod:`slash_dataset.targets`.
+        end points; see :mod:`slash_dataset.targets`.
     **params
         Parameters of :class:`~slash_dataset.variants.Variant`.
 
     Raises
     ------
     ValueError
-        If an argument is unknown, out of range or without effect, or if the original, which is
-        fixed, is given any number of rows, seed or parameter.
+        If an argument is unknown, out of range or has no effect, or if the original, which is
+        fixed, is given a number of rows, a seed or a parameter.
 
     Examples
     --------
@@ -83,7 +84,7 @@ class Source(_Base):
         **params: Any,
     ) -> None:
         check_split(split)
-        refuse_sizes(params, "num_rows is the number of rows of a Source")
+        refuse_sizes(params, "a Source takes num_rows")
         if seed is not None:
             params["seed"] = seed
         resolved = resolve_config(config, **params)
@@ -105,18 +106,18 @@ class Source(_Base):
 
     @property
     def identity(self) -> Identity:
-        """What the source is: of an endless one, the number of rows is no part of it."""
+        """The identity of the source; the number of rows is not part of an endless one's."""
         return self.identity_as(num_rows=not self._endless)
 
     def identity_as(self, *, num_rows: bool, **how: Any) -> Identity:
-        """Return the identity of the source as something reads it.
+        """Return the identity of the source for a particular reader.
 
         Parameters
         ----------
         num_rows : bool
-            Whether the number of its rows counts.
+            Include the number of rows.
         **how
-            What else does, see :func:`~slash_dataset.identity.split_identity`.
+            Whatever else matters, see :func:`~slash_dataset.identity.split_identity`.
         """
         split = self._split
         how |= {"factors": self._factors, "targets": self._targets}
@@ -124,7 +125,7 @@ class Source(_Base):
 
     @property
     def num_rows(self) -> int:
-        """How many rows there are; of an endless source, more than anybody reads: 10**12."""
+        """The number of rows; for an endless source, more than anybody reads: 10**12."""
         return len(self._split)
 
     def __len__(self) -> int:
@@ -144,7 +145,7 @@ class Source(_Base):
     @overload
     def __getitem__(self, row: slice) -> list[Item]: ...
     def __getitem__(self, row: int | slice) -> Item | list[Item]:
-        """Return one example: `image`, shape (H, W), and `label`; of a slice, a list of them."""
+        """Return one example: `image`, shape (H, W), and `label`; for a slice, a list of them."""
         if not isinstance(row, slice):
             return self.__getitems__([operator.index(row)])[0]
         if not self._endless:
@@ -158,9 +159,9 @@ class Source(_Base):
         return self.__getitems__(range(start, row.stop, step))
 
     def __getitems__(self, rows: Sequence[int]) -> list[Item]:
-        """Return several examples at once; a row below zero counts from the end."""
+        """Return several examples at once; negative rows count from the end."""
         columns = self.read(rows)
-        # An item that is kept must not keep its whole batch in memory: it has a copy of its own.
+        # Each item is a copy, so that keeping one does not keep its whole batch in memory.
         several = len(columns["label"]) > 1
         return [
             {name: column[i].copy() if several else column[i] for name, column in columns.items()}
@@ -173,18 +174,18 @@ class Source(_Base):
         Parameters
         ----------
         rows : range or sequence of int, length n
-            A row below zero counts from the end. A range is read in one piece, which is faster.
+            Negative rows count from the end. A range is read in one piece, which is faster.
 
         Returns
         -------
         dict of str to ndarray, each of n rows
-            `image`, shape (n, H, W), and `label`, int64, shape (n,); factors and targets if asked
-            for. The arrays are the caller's own.
+            `image`, shape (n, H, W), and `label`, int64, shape (n,); factors and targets if
+            requested. The caller owns the arrays.
 
         Raises
         ------
         IndexError
-            If a row does not lie within the source.
+            If a row is outside the source.
         TypeError
             If a row is not a whole number.
 
@@ -208,14 +209,14 @@ class Source(_Base):
         return columns
 
     def batched(self, size: int, *, shuffle: int | None = None) -> Batched:
-        """Return a source whose items are whole batches, for loaders: see :class:`Batched`.
+        """Return a map-style source whose items are whole batches; see :class:`Batched`.
 
         Parameters
         ----------
         size : int
-            Rows of a batch, at least 1; the last batch may be smaller.
+            Rows per batch, at least 1; the last batch may be smaller.
         shuffle : int, optional
-            Put the rows into a shuffled order: 0 to 2**64 - 1, each number gives another one.
+            Seed of a shuffled order of the rows, 0 to 2**64 - 1.
 
         Raises
         ------
@@ -225,7 +226,7 @@ class Source(_Base):
         return Batched(self, size, shuffle=shuffle)
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the examples in their order, without end if the source is endless."""
+        """Yield the examples in order, without end if the source is endless."""
         step = 256
         starts = count(0, step) if self._endless else range(0, len(self), step)
         for start in starts:
@@ -238,7 +239,7 @@ class Source(_Base):
         Parameters
         ----------
         size : int
-            Rows of a batch, at least 1; the last batch of a source that ends may be smaller.
+            Rows per batch, at least 1; the last batch of a finite source may be smaller.
         """
         return self._split.batches(size)
 
@@ -246,19 +247,19 @@ class Source(_Base):
 class Batched(_Base):
     """A map-style source whose item k is one whole batch: a dict of arrays.
 
-    A loader that takes it makes no item of its own, and shuffles batches if it shuffles. For drawn
-    configs that is as good as to shuffle rows, which are independent of each other: a batch of an
-    even size has as many backslashes as slashes. For the original, or for batches of other rows in
-    each epoch, `shuffle` is there.
+    A loader reads it without making items of its own, and if the loader shuffles, it shuffles
+    batches. For drawn configs that is as good as shuffling rows, because rows are independent: a
+    batch of an even size has as many backslashes as slashes. For the original, or for batches of
+    different rows in each epoch, use `shuffle`.
 
     Parameters
     ----------
     source : Source
     size : int
-        Rows of a batch, at least 1; the last batch may be smaller.
+        Rows per batch, at least 1; the last batch may be smaller.
     shuffle : int, optional
         0 to 2**64 - 1: the rows come in the order of :func:`~slash_dataset.shuffling.shuffled`,
-        which takes no memory, and is the same on every machine.
+        which takes no memory and is the same on every machine.
 
     Raises
     ------
@@ -271,7 +272,7 @@ class Batched(_Base):
     >>> len(batches), batches[0]["image"].shape, batches[3]["label"].shape
     (4, (256, 30, 30), (232,))
 
-    A DataLoader makes tensors of them::
+    A DataLoader turns them into tensors::
 
         DataLoader(batches, batch_size=None, shuffle=True, num_workers=2)
     """
@@ -284,7 +285,7 @@ class Batched(_Base):
 
     @property
     def identity(self) -> Identity:
-        """What the order of rows is: their number counts only if it decides the order."""
+        """The identity of the order of rows; their number counts only if it affects the order."""
         shuffle = self.shuffle
         return self._source.identity_as(num_rows=shuffle is not None, shuffle=shuffle)
 
@@ -296,23 +297,23 @@ class Batched(_Base):
         return f"<Batched {self.size} rows of {self._source!r}{order}>"
 
     def __getitem__(self, number: int) -> Item:
-        """Return a batch, as :meth:`Source.read` does; one below zero counts from the end."""
+        """Return a batch as :meth:`Source.read` does; a negative number counts from the end."""
         count = -(-self.num_rows // self.size)
         wanted = operator.index(number)
         wanted += count if wanted < 0 else 0
         if not 0 <= wanted < count:
-            raise IndexError(f"batch {number} is out of range: there are batches 0 to {count - 1}")
+            raise IndexError(f"batch {number} is out of range: batches are 0 to {count - 1}")
         return self.read(wanted * self.size, min((wanted + 1) * self.size, self.num_rows))
 
     def read(self, start: int, stop: int, epoch: int = 0) -> Item:
-        """Return the rows at a range of places in the order of an epoch.
+        """Return the rows at a range of places in an epoch's order.
 
         Parameters
         ----------
         start, stop : int
-            From 0; beyond the last place, the order begins again.
+            From 0; past the last place, the order starts again.
         epoch : int
-            From 0; each is shuffled into an order of its own, if `shuffle` is given.
+            From 0; if `shuffle` is given, each epoch has its own order.
         """
         places: Any = range(start, stop)
         if stop > self.num_rows:
@@ -323,7 +324,7 @@ class Batched(_Base):
 
 
 def _whole_numbers(rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
-    """Return rows as an array; nothing is rounded, and no truth value is taken for a number."""
+    """Return rows as an array; nothing is rounded, and booleans are not numbers."""
     wanted = np.asarray(rows)
     if wanted.size == 0:
         return wanted.astype(np.int64).reshape(-1)

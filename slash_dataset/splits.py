@@ -1,7 +1,7 @@
-"""The one interface that every consumer reads: a config opens into splits that hand out batches.
+"""The interface that every consumer reads: a config opens into splits that hand out batches.
 
-A split is replayed (the 2019 release) or drawn (a variant); who reads it cannot tell. Splits hold
-no open resource, may be pickled, and may be read from several threads.
+A split is replayed (the 2019 release) or drawn (a variant); readers cannot tell which. Splits hold
+no open resources, can be pickled, and can be read from several threads.
 """
 
 from __future__ import annotations
@@ -84,18 +84,18 @@ class Split(ABC):
         Parameters
         ----------
         rows : range or array_like of int, shape (n,)
-            Each from 0 to ``len(split) - 1``; a row may come more than once. A range is read in one
-            piece, which is faster.
+            Each from 0 to ``len(split) - 1``; repeats are allowed. A range is read in one piece,
+            which is faster.
 
         Returns
         -------
         Batch
-            n rows; the arrays are the caller's own.
+            n rows; the caller owns the arrays.
 
         Raises
         ------
         IndexError
-            If a row does not lie within the split.
+            If a row is outside the split.
 
         Examples
         --------
@@ -122,24 +122,24 @@ class Split(ABC):
         return self._read(wanted.astype(np.int64))
 
     def batches(self, size: int = 1024, rows: range | None = None) -> Iterator[Batch]:
-        """Yield rows in their order, in batches of `size` rows (the last may be smaller).
+        """Yield rows in order, in batches of `size` rows (the last may be smaller).
 
         Parameters
         ----------
         size : int
             At least 1.
         rows : range, optional
-            All rows if left out.
+            By default, all rows.
 
         Raises
         ------
         ValueError
-            If `size` is not positive.
+            If `size` is less than 1.
         IndexError
-            If `rows` do not lie within the split.
+            If `rows` are outside the split.
         """
         if operator.index(size) < 1:
-            raise ValueError(f"size={size!r} is out of range: a batch has 1 row or more")
+            raise ValueError(f"size={size!r} is out of range: a batch has at least 1 row")
         first, last = (0, len(self)) if rows is None else (rows.start, rows.stop)
         return (
             self.read(range(start, min(start + size, last))) for start in range(first, last, size)
@@ -151,14 +151,14 @@ class Split(ABC):
 
     @abstractmethod
     def render(self, rows: NDArray[np.int64], given: Factors) -> NDArray[np.uint8]:
-        """Return images of rows with `label`, `row`, `col` or `angle` in place of their own.
+        """Return images of rows with some of `label`, `row`, `col` and `angle` replaced.
 
         Parameters
         ----------
         rows : ndarray of int64, shape (n,)
-            Whose noise the images have, and all that is not given.
+            The rows that supply the noise and every factor that is not given.
         given : dict of str to ndarray, each of shape (n,)
-            Checked to lie within the image.
+            The replacements, already checked to lie within the image.
 
         Raises
         ------
@@ -177,7 +177,7 @@ class OriginalSplit(Split):
     def render(self, rows: NDArray[np.int64], given: Factors) -> NDArray[np.uint8]:  # noqa: D102
         raise ValueError(
             f"config={self.config.name!r} is not allowed: the 2019 release is replayed and cannot "
-            "be drawn at other places; use config 'standard', which has its distribution"
+            "be drawn with other factors; use config 'standard', which has the same distribution"
         )
 
     def _read(self, rows: range | NDArray[np.int64]) -> Batch:
@@ -247,7 +247,7 @@ def open_config(name: ConfigName = DEFAULT_CONFIG_NAME, **params: Any) -> dict[s
 
 
 def even_ranges(start: int, stop: int, count: int) -> list[range]:
-    """Cut the rows from `start` up to `stop` into `count` ranges as even as possible.
+    """Cut the rows from `start` up to `stop` into `count` ranges, as evenly as possible.
 
     Examples
     --------

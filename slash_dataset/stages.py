@@ -1,9 +1,9 @@
 """Stages: the hidden folders in which destinations are made, and the moves out of them.
 
-The run that fills a stage shares a lock on it with its children that work there. A later run for
-the same destination removes the stages of dead runs and takes back what they had half done, alone
-with each; it never touches a stage that is locked. One that another user made, or another host,
-where a lock says nothing, it names in a warning.
+The run that fills a stage shares its lock with the children that work there. A later run for the
+same destination takes that lock, removes the stages of dead runs and undoes their half-finished
+moves; it never touches a locked stage. For a stage of another user, or of another host, where a
+lock tells nothing, it only warns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .signals import held
 
 try:
     import fcntl
-except ImportError:  # Windows: no stage of another run is ever taken for dead
+except ImportError:  # Windows: another run's stage is never considered dead
     fcntl = None  # type: ignore[assignment]
 
 PathLike = str | os.PathLike[str]
@@ -33,14 +33,14 @@ PathLike = str | os.PathLike[str]
 _HIDDEN, _PARTIAL = ".slash-", ".partial"
 _LAST = "README.md"  # the entry that declares a folder complete
 _LOCK, _JOURNAL, NEW, _OLD = "lock", "journal.json", "new", "old"
-# A clock of a file system ticks in steps of up to this many seconds.
+# A file system's clock may tick in steps of up to this many seconds.
 TICK = 0.02
 
 
 def _prefix(target: Path, where: Path) -> str:
-    """What the names of a destination's stages begin with; short, however long its own name is.
+    """The prefix of the names of a destination's stages; short, however long its own name is.
 
-    Inside a destination it is the same for every name that a mount or a link gives it.
+    Inside a destination, it is the same for every name that a mount or a link gives the folder.
     """
     name = b"" if where == target else os.fsencode(target.name)
     return f"{_HIDDEN}{hashlib.sha256(name).hexdigest()[:8]}-"
@@ -48,7 +48,7 @@ def _prefix(target: Path, where: Path) -> str:
 
 @contextmanager
 def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
-    """Make a hidden folder for a destination, locked while the block runs and removed after it."""
+    """Make a hidden folder for a destination, locked while the block runs and then removed."""
     made: list[Path] = []
     with held():
         try:
@@ -56,7 +56,7 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
                 stage, lock = _make_stage(target, where, made)
             except OSError as error:
                 raise type(error)(
-                    error.errno, f"dest={str(dest)!r} cannot be made: {error.strerror}"
+                    error.errno, f"dest={str(dest)!r} cannot be created: {error.strerror}"
                 ) from error
             try:
                 with held(False):
@@ -66,7 +66,7 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
                 os.close(lock)
                 _remove_stage(stage)
         except BaseException:
-            for folder in made:  # those of our parents that nobody has put anything into
+            for folder in made:  # parents that we made and nobody else used
                 with suppress(OSError):
                     folder.rmdir()
             raise
@@ -84,15 +84,15 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
             lock = os.open(stage / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            os.write(lock, socket.gethostname().encode())  # from here on it may be taken for dead
+            os.write(lock, socket.gethostname().encode())  # from here on it may be considered dead
             return stage, lock
         except FileNotFoundError:
-            # Another run may remove a stage that is empty, and a parent that it takes for unused.
+            # Another run may remove an empty stage, and a parent that looks unused.
             made += [folder for folder in missing if folder.exists() and folder not in made]
             if not attempts_left:
                 raise
             attempts_left -= 1
-        except OSError:  # a disk that has room for a folder, but not for a file
+        except OSError:  # a disk with room for a folder but not for a file
             _remove_stage(stage)
             raise
 
@@ -104,7 +104,7 @@ def join_stage(stage: Path) -> None:
 
 
 def _empty_stage(stage: Path) -> None:
-    """Remove all but the lock, and what could not be put back."""
+    """Remove everything but the lock and what could not be moved back."""
     for path in stage.iterdir():
         if path.is_dir() and path.name != _OLD:
             shutil.rmtree(path, ignore_errors=True)
@@ -114,7 +114,7 @@ def _empty_stage(stage: Path) -> None:
 
 
 def _remove_stage(stage: Path) -> None:
-    """Remove a stage, the lock last: by it, a later run finds what could not be removed."""
+    """Remove a stage, the lock last: it lets a later run find what could not be removed."""
     with suppress(OSError):
         (stage / _OLD).rmdir()
     with suppress(OSError):
@@ -124,7 +124,7 @@ def _remove_stage(stage: Path) -> None:
 
 
 def sweep(target: Path) -> None:
-    """Take back what dead runs for a destination left, and name what may be alive elsewhere."""
+    """Clean up after dead runs for a destination, and name stages that may be alive elsewhere."""
     stages: list[Path] = []
     for where in (target, target.parent):
         with suppress(OSError):
@@ -133,13 +133,13 @@ def sweep(target: Path) -> None:
         try:
             lock = os.open(stage / _LOCK, os.O_RDWR)
         except OSError:
-            with suppress(OSError):  # no lock yet, or no longer: gone, if there is nothing in it
+            with suppress(OSError):  # no lock yet, or no longer: removed if empty
                 stage.rmdir()
             continue
         try:
             if _is_dead(stage, lock):
                 _take_back(stage, target)
-                with suppress(FileNotFoundError):  # its run has let go, and is just removing it
+                with suppress(FileNotFoundError):  # its run has let go and is removing it
                     _empty_stage(stage)
                 _remove_stage(stage)
         finally:
@@ -147,7 +147,7 @@ def sweep(target: Path) -> None:
 
 
 def _is_dead(stage: Path, lock: int) -> bool:
-    """Whether a stage is ours alone now; warn of one whose lock says nothing here."""
+    """Whether a stage is now ours alone; warn of one whose lock tells nothing here."""
     here, host = socket.gethostname(), os.read(lock, 1024).decode(errors="replace")
     if not host or (fcntl is None and host == here):
         return False
@@ -156,7 +156,7 @@ def _is_dead(stage: Path, lock: int) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         user = stage.lstat().st_uid
     except OSError:
-        return False  # a run fills it, or it has just gone
+        return False  # a run fills it, or it is gone
     if (host, user) != (here, getattr(os, "geteuid", int)()):
         warnings.warn(
             f"{stage} was made on host {host!r} by user {user}, by a run that may be alive; remove "
@@ -168,9 +168,9 @@ def _is_dead(stage: Path, lock: int) -> bool:
 
 
 def _take_back(stage: Path, target: Path) -> None:
-    """Undo the moves of a run that died while it moved: ours out, what made room for them in.
+    """Undo the moves of a run that died while moving: ours out, what they displaced back in.
 
-    One that had moved everything is finished: what made room goes.
+    If it had moved everything, it is finished, and what was displaced is removed.
     """
     try:
         journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
@@ -178,7 +178,7 @@ def _take_back(stage: Path, target: Path) -> None:
     except FileNotFoundError:
         _clear(stage, target)
         return
-    except (OSError, ValueError):  # it died while it wrote this, before it moved anything
+    except (OSError, ValueError):  # it died while writing this, before moving anything
         return
     for name, inode in journal.items():
         path = target / name
@@ -193,7 +193,7 @@ def _take_back(stage: Path, target: Path) -> None:
 
 
 def entries(folder: Path) -> dict[str, int]:
-    """The names and inodes of what is in a folder, without the stages of any run."""
+    """The names and inodes of what is in a folder, without any run's stages."""
     return {
         entry.name: entry.inode()
         for entry in os.scandir(folder)
@@ -202,22 +202,22 @@ def entries(folder: Path) -> dict[str, int]:
 
 
 def move_or_say(source: Path, target: Path, dest: PathLike) -> None:
-    """Move exclusively; if something has arrived at `target`, say so in terms of `dest`."""
+    """Move exclusively; if `target` exists by now, say so in terms of `dest`."""
     try:
         move_exclusively(source, target)
     except (FileExistsError, NotADirectoryError):
         raise FileExistsError(
-            f"dest={str(dest)!r}: somebody else has put {target.name!r} there meanwhile; what is "
-            "there was left as it is, and nothing was added"
+            f"dest={str(dest)!r}: {target.name!r} has appeared there meanwhile; it was left as it "
+            "is, and nothing was added"
         ) from None
 
 
 def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> None:
-    """Move what is in the stage into a folder that exists, all of it or nothing."""
+    """Move the contents of the stage into a folder that exists, all of them or none."""
     began = (stage / _LOCK).stat().st_ctime_ns
     new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == _LAST, entry.name))
     journal = {entry.name: entry.inode() for entry in new}
-    time.sleep(TICK)  # so that what is new is older than the journal
+    time.sleep(TICK)  # so that new entries are older than the journal
     (stage / _OLD).mkdir()
     (stage / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
     try:
@@ -233,7 +233,7 @@ def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> N
 
 
 def _clear(stage: Path, target: Path) -> None:
-    """Remove what made room, but put back what has arrived in its folders since the work began."""
+    """Remove what was displaced, but put back what arrived in its folders since the work began."""
     if (stage / _OLD).is_dir():
         for entry in os.scandir(stage / _OLD):
             if not entry.is_dir(follow_symlinks=False):
@@ -243,7 +243,7 @@ def _clear(stage: Path, target: Path) -> None:
 
 
 def _make_room(path: Path, aside: Path, inode: int, began: int) -> None:
-    """Set aside what was there when the work began, and has not been written anew since."""
+    """Set aside what was there when the work began and has not been rewritten since."""
     with suppress(FileNotFoundError):
         found = path.lstat()
         is_folder = path.is_dir() and not path.is_symlink()
@@ -256,12 +256,12 @@ def _make_room(path: Path, aside: Path, inode: int, began: int) -> None:
 
 
 def move_exclusively(source: Path, dest: Path) -> None:
-    """Move a file or a folder, but never over anything; FileExistsError if something is there."""
+    """Move a file or a folder, but never over anything: raise FileExistsError instead."""
     if os.path.lexists(dest):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(dest))
     if source.is_dir() and not source.is_symlink():
         try:
-            os.rename(source, dest)  # onto a folder that has just come it works if that is empty
+            os.rename(source, dest)  # this replaces a new folder if it is empty
         except OSError as error:
             if error.errno == errno.ENOTEMPTY:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(dest)) from None
@@ -271,7 +271,7 @@ def move_exclusively(source: Path, dest: Path) -> None:
         os.link(source, dest, follow_symlinks=False)
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links: the name is taken first
+    except OSError:  # a file system without hard links: claim the name first
         os.close(os.open(dest, os.O_CREAT | os.O_EXCL))
         os.replace(source, dest)
     else:
@@ -279,7 +279,7 @@ def move_exclusively(source: Path, dest: Path) -> None:
 
 
 def _remove_older(folder: Path, moment: int) -> None:
-    """Remove all below a folder that has not changed since a moment, and folders left empty."""
+    """Remove everything in a folder unchanged since a moment, and folders left empty."""
     for place, _, files in os.walk(folder, topdown=False):
         for name in files:
             path = Path(place, name)
@@ -291,7 +291,7 @@ def _remove_older(folder: Path, moment: int) -> None:
 
 
 def _restore(aside: Path, target: Path) -> None:
-    """Put back what is in `aside`; what has no place any more stays there, and is named."""
+    """Put back what is in `aside`; what no longer has a place stays there and is reported."""
     if not aside.is_dir():
         return
     for place, folders, files in os.walk(aside):
@@ -305,6 +305,6 @@ def _restore(aside: Path, target: Path) -> None:
                 move_exclusively(Path(place, name), there / name)
     kept = [str(Path(place, name)) for place, _, files in os.walk(aside) for name in files]
     if kept:
-        warnings.warn(f"what arrived under a name that is taken is kept: {kept[0]}", stacklevel=5)
+        warnings.warn(f"the name of what arrived is taken; it is kept at {kept[0]}", stacklevel=5)
     else:
         shutil.rmtree(aside, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Batches as Arrow tables, in the storage that `datasets` features have.
+"""Batches as Arrow tables, in the storage types of `datasets` features.
 
-Two encodings of an image exist: "png", a :class:`datasets.Image` of PNG bytes, and "array", a
+An image has two encodings: "png", a :class:`datasets.Image` of PNG bytes, and "array", a
 :class:`datasets.Array2D` of the split's own pixels, which needs no decoding.
 """
 
@@ -22,12 +22,12 @@ from .targets import TARGETS
 from .variants import CLASSES
 
 ENCODINGS = ("png", "array")
-# A table holds about so many bytes of pixels, so that memory stays bounded for any image size.
+# A table holds about this many bytes of pixels, so that memory is bounded for any image size.
 _TABLE_BYTES = 2**20
 
 
 def check_encoding(config: Config, encoding: Any) -> str:
-    """Return `encoding` if `config` can be stored so, or raise a ValueError that says why not."""
+    """Return `encoding` if it can store `config`, or raise a ValueError that says why not."""
     check_choice("encoding", encoding, ENCODINGS)
     if encoding == "png" and config.dtype != "uint8":
         raise ValueError(
@@ -55,7 +55,7 @@ def features_of(
     Returns
     -------
     datasets.Features
-        `image`, `label`, and what else is asked for.
+        `image`, `label`, and the requested columns.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def table_of_batch(batch: Batch, features: datasets.Features) -> pa.Table:
     batch : Batch
         Of n rows.
     features : datasets.Features
-        As :func:`features_of` gives them.
+        From :func:`features_of`.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def tables_of_rows(
     start, stop : int
         ``0 <= start <= stop <= len(split)``.
     features : datasets.Features
-        As :func:`features_of` gives them for the split's config.
+        From :func:`features_of` for the split's config.
 
     Yields
     ------

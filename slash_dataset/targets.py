@@ -1,7 +1,7 @@
-"""Where strokes are, as detectors and keypoint models are trained on it.
+"""Positions of strokes in the forms that detectors and keypoint models are trained on.
 
-Pixel (r, c) covers the square from (x, y) = (c, r) to (c + 1, r + 1). As `row` and `col` do,
-targets say where a stroke is before any permutation of the pixels.
+Pixel (r, c) covers the square from (x, y) = (c, r) to (c + 1, r + 1). Like `row` and `col`, targets
+describe the stroke before any permutation of the pixels.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def box(variant: Variant, labels: NDArray[np.int64], factors: Factors) -> NDArra
     Returns
     -------
     ndarray of float32, shape (n, 4)
-        Left, top, right and bottom in pixels, the right and bottom edges themselves: an unturned
-        stroke of width 1 has ``(col, row, col + stroke_length, row + stroke_length)``.
+        Left, top, right and bottom in pixels, where right and bottom are the edges themselves: an
+        unturned stroke of width 1 has ``(col, row, col + stroke_length, row + stroke_length)``.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def box(variant: Variant, labels: NDArray[np.int64], factors: Factors) -> NDArra
 
 
 def points(variant: Variant, labels: NDArray[np.int64], factors: Factors) -> NDArray[np.float32]:
-    """Return the two ends of each stroke's middle line.
+    """Return the two ends of each stroke's centre line.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def points(variant: Variant, labels: NDArray[np.int64], factors: Factors) -> NDA
     Returns
     -------
     ndarray of float32, shape (n, 2, 2)
-        x and y, in pixels, of the left end and of the right end: at 0 degrees the centres of the
+        x and y, in pixels, of the left end and of the right end: at 0 degrees, the centres of the
         corner pixels of the stroke's block.
 
     Examples
@@ -84,7 +84,7 @@ def points(variant: Variant, labels: NDArray[np.int64], factors: Factors) -> NDA
 
 
 TARGETS = {"box": box, "points": points}
-"""What each target is made by."""
+"""The function that computes each target."""
 
 
 def check_targets(name: Any) -> Any:

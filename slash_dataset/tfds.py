@@ -1,6 +1,6 @@
 """A builder for TensorFlow Datasets: importing this module makes ``tfds.load("slash")`` work.
 
-Needs the extra "tfds". To have a prepared dataset without TensorFlow Datasets, see
+Needs the extra "tfds". To prepare the dataset without TensorFlow Datasets, see
 :func:`slash_dataset.export.tfds`.
 """
 
@@ -33,12 +33,12 @@ _BATCH_ROWS = 256
 
 @dataclasses.dataclass(eq=False)
 class SlashConfig(_BuilderConfig):  # type: ignore[misc]
-    """A config of the builder: its name, and the parameters that differ from the named config's.
+    """A config of the builder: a name, and the parameters that differ from the named config's.
 
     Parameters
     ----------
     name : str
-        The name of the folder; a config's own name if `params` is empty.
+        Name of the folder; a config's own name if `params` is empty.
     config : str
         A config, see :data:`slash_dataset.CONFIG_NAMES`; `name` if left out.
     params : dict
@@ -48,8 +48,8 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
     Raises
     ------
     ValueError
-        If a config or parameter is unknown or out of range, or the name of a config is given
-        parameters: what is prepared under a name must not depend on who prepared it.
+        If a config or parameter is unknown or out of range, or if `params` are given with a name
+        that is already a config's: what a name holds must not depend on who prepared it.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
         if self.params and self.name in CONFIGS:
             raise ValueError(
                 f"name={self.name!r} is not allowed with params={self.params!r}: it is the name of "
-                f"a config with parameters of its own; give a new name and config={self.name!r}"
+                f"a config with its own parameters; give a new name and config={self.name!r}"
             )
         self.config = self.config or self.name
         self.description = self.description or self.resolved.description
@@ -79,13 +79,13 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
 class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
     """The Slash dataset for TensorFlow Datasets.
 
-    What is prepared carries its identity: every value that it was asked for. A folder is opened
-    only by a builder of the same identity; for any other, what is there is left as it is.
+    Prepared data carries its identity: every value it was requested with. Only a builder of the
+    same identity opens a folder; any other leaves it as it is.
 
     Raises
     ------
     ValueError
-        If the folder of the config holds data of another identity; the message names the first
+        If the config's folder holds data of another identity; the message names the first
         difference.
 
     Examples
@@ -100,7 +100,7 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
     DEFAULT_BUILDER_CONFIG_NAME = DEFAULT_CONFIG_NAME
 
     def _info(self) -> Any:
-        # A builder asks for this before it reads what is prepared.
+        # A builder calls this before it reads prepared data.
         self._check_identity()
         config = self.builder_config.resolved
         return tfds.core.DatasetInfo(
@@ -112,18 +112,18 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             homepage=HOMEPAGE,
             citation=CITATION,
             license=LICENSE_NAME,
-            # Rows keep their own order, which for the original is the author's.
+            # Rows keep their own order, which in the original is the author's.
             disable_shuffling=True,
         )
 
     def _check_identity(self) -> None:
-        """Refuse data that was not prepared for what this builder is asked for."""
+        """Refuse data that was prepared for a different identity."""
         if not self.data_path.exists():
             return
         identity = config_identity(self.builder_config.resolved)
         instead = (
             f"give a SlashConfig of a new name or another data_dir, delete the folder to prepare "
-            f"it anew, or read it as it is: tfds.builder_from_directory({str(self.data_path)!r})"
+            f"it again, or read it as it is: tfds.builder_from_directory({str(self.data_path)!r})"
         )
         try:
             stored = parse_json((self.data_path / METADATA_FILE).read_text())
@@ -132,23 +132,23 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             raise ValueError(
                 f"{self.data_path} does not say which data it holds ({METADATA_FILE} is missing or "
-                f"damaged), and {identity} is asked for; {instead}"
+                f"damaged), and {identity} was requested; {instead}"
             ) from None
         if difference is not None:
             raise ValueError(
-                f"{self.data_path} holds {text}, and {identity} is asked for: {difference}; "
+                f"{self.data_path} holds {text}, but {identity} was requested: {difference}; "
                 f"{instead}"
             )
 
     def download_and_prepare(self, **kwargs: Any) -> None:
-        """Prepare the dataset unless it is prepared; one process at a time does so.
+        """Prepare the dataset unless it is prepared, one process at a time.
 
         Arguments are those of ``tfds.core.DatasetBuilder.download_and_prepare``.
 
         Raises
         ------
         ValueError
-            If another process has prepared data of another identity meanwhile.
+            If another process has meanwhile prepared data of another identity.
         """
         with self._lock():
             self._read_what_others_prepared()
@@ -166,24 +166,24 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
         return bool(super().is_prepared())
 
     def _read_what_others_prepared(self) -> None:
-        """Read what has been prepared since this builder was made, if it is what is asked for."""
+        """Read what was prepared after this builder was made, if it has the same identity."""
         if self.data_path.exists() and not self.info.initialized:
             self._check_identity()
             self.info.read_from_directory(self.data_dir)
 
     def _lock(self) -> Any:
-        """A lock beside the folder of the version; nothing, where nothing is to be prepared."""
+        """A lock beside the folder of the version; none if nothing needs preparing."""
         if self.data_path.exists() or "://" in str(self.data_dir):
             return nullcontext()
         self.data_path.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever may write into the folder may prepare in it.
+        # Anyone who may write to the folder may prepare in it.
         return FileLock(self.data_path.parent / f".{self.data_path.name}.lock", mode=0o666)
 
     def _as_dataset(
         self, split: Any, decoders: Any = None, read_config: Any = None, shuffle_files: bool = False
     ) -> Any:
         if shuffle_files:
-            # Rows are prepared in order; who asks for another does not want a guard of the order.
+            # Rows are prepared in order; users who ask for another order want no check of it.
             config = read_config or tfds.ReadConfig()
             read_config = dataclasses.replace(config, enable_ordering_guard=False)
         return super()._as_dataset(split, decoders, read_config, shuffle_files)
@@ -208,7 +208,7 @@ def _features(config: Config) -> Any:
     shape = (config.image_size, config.image_size, 1)
     image: Any = tfds.features.Image(shape=shape, encoding_format="png")
     if config.dtype != "uint8":
-        # An encoding in bytes, since TFDS has no exact one for numbers of 64 bits.
+        # Encoded as bytes, because TFDS has no exact encoding for 64-bit numbers.
         dtype = np.dtype(config.dtype).type
         image = tfds.features.Tensor(shape=shape, dtype=dtype, encoding="zlib")
     label = tfds.features.ClassLabel(names=list(CLASSES))

@@ -23,14 +23,14 @@ if not TYPE_CHECKING:
 
 
 class Stream(streams.Stream, _IterableDataset):
-    """A :class:`slash_dataset.Stream` that is an ``IterableDataset``, for any loader of PyTorch.
+    """A :class:`slash_dataset.Stream` that is an ``IterableDataset``, for any PyTorch loader.
 
-    Give it to ``DataLoader`` or to ``StatefulDataLoader`` of torchdata with ``batch_size=None``:
-    its items are batches, and the workers take them in turn. Each worker counts for itself:
+    Pass it to ``DataLoader``, or to torchdata's ``StatefulDataLoader``, with ``batch_size=None``:
+    its items are batches, and the workers take them in turn. Each worker keeps its own position:
 
     - with ``persistent_workers=False``, call :meth:`set_epoch` before each epoch;
-    - the state of a ``StatefulDataLoader`` holds a state of each worker, and resumes with as many
-      workers and ranks as it was taken with. The state of :class:`Loader` resumes with any number.
+    - the state of a ``StatefulDataLoader`` holds a state for each worker, and resumes only with the
+      same numbers of workers and ranks. The state of :class:`Loader` resumes with any number.
 
     Examples
     --------
@@ -43,22 +43,22 @@ class Stream(streams.Stream, _IterableDataset):
 
 
 class Loader(_Loader):
-    """A ``DataLoader`` of a stream that resumes with any number of workers and ranks.
+    """A ``DataLoader`` for a stream that resumes with any number of workers and ranks.
 
-    The main process decides which rows each worker reads, and counts the batches that it has
-    handed over: what workers have read ahead when a run is stopped is not lost.
+    The main process decides which rows each worker reads, and counts the batches handed over: when
+    a run stops, rows that workers have read ahead are not lost.
 
     Parameters
     ----------
     stream : slash_dataset.Stream
     **options
-        What ``DataLoader`` takes, but for what the stream decides: `batch_size`, `shuffle`,
+        Options of ``DataLoader``, except those that the stream decides: `batch_size`, `shuffle`,
         `sampler`, `batch_sampler`, `drop_last` and `in_order`.
 
     Raises
     ------
     ValueError
-        If an option is one that the stream decides.
+        If the stream decides an option.
 
     Examples
     --------
@@ -79,8 +79,8 @@ class Loader(_Loader):
         for name in ("batch_size", "shuffle", "sampler", "batch_sampler", "drop_last", "in_order"):
             if name in options:
                 raise ValueError(
-                    f"{name}={options[name]!r} is not allowed: the stream decides which rows make "
-                    "a batch, and in which order they come"
+                    f"{name}={options[name]!r} is not allowed: the stream decides which rows form "
+                    "a batch, and the order of batches"
                 )
         self.stream = stream
         super().__init__(
@@ -96,25 +96,25 @@ class Loader(_Loader):
         self.stream.set_epoch(epoch)
 
     def state_dict(self) -> dict[str, str | int]:
-        """Return where the loader is, see :meth:`slash_dataset.Stream.state_dict`."""
+        """Return the position of the loader, see :meth:`slash_dataset.Stream.state_dict`."""
         return self.stream.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go there, see :meth:`slash_dataset.Stream.load_state_dict`."""
+        """Go to a saved position, see :meth:`slash_dataset.Stream.load_state_dict`."""
         self.stream.load_state_dict(state)
 
 
 def as_tensors(batch: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return a batch, or one example, with images of one shape and dtype.
 
-    Both encodings of `datasets` come out alike: under ``with_format("torch")`` alone, "png" gives
-    images of shape (n, 1, H, W) and uint8, and "array" (n, H, W) and int64.
+    Both encodings of `datasets` give the same result: under ``with_format("torch")`` alone, "png"
+    gives images of shape (n, 1, H, W) and uint8, and "array" (n, H, W) and int64.
 
     Parameters
     ----------
     batch : mapping of str to Tensor or ndarray
-        What a dataset of `datasets` gives under ``with_format("torch")``, or what a
-        :class:`~slash_dataset.Source`, its batches or a stream give.
+        A batch from a `datasets` dataset under ``with_format("torch")``, or from a
+        :class:`~slash_dataset.Source`, its batches or a stream.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A torchvision dataset that takes MNIST's place and generates its images instead of downloading.
+"""A torchvision dataset that replaces MNIST and generates its images instead of downloading them.
 
 Needs the extra "torchvision".
 """
@@ -26,23 +26,23 @@ VisionDataset: Any = require("torchvision.datasets", "torchvision").VisionDatase
 class Slash(VisionDataset):  # type: ignore[misc]
     """Slash as a map-style dataset of PIL images and labels.
 
-    All images of the split are drawn at once and held in memory, as torchvision holds MNIST's. For
+    All images of the split are drawn at once and held in memory, as torchvision does for MNIST. For
     splits that do not fit, use :class:`slash_dataset.Source`.
 
     Parameters
     ----------
     root : path-like, optional
-        Taken because every torchvision dataset takes it; nothing is read from it or written to it.
+        Accepted because every torchvision dataset has it; nothing is read from it or written to it.
     train : bool
         The train split if true, else the test split.
     transform : callable, optional
-        From a PIL image to what stands in its place.
+        Applied to each PIL image.
     target_transform : callable, optional
-        From a label to what stands in its place.
+        Applied to each label.
     download : bool
-        Taken because MNIST takes it; there is nothing to download.
+        Accepted because MNIST has it; there is nothing to download.
     split : str, optional
-        "train" or "test"; it wins over `train`.
+        "train" or "test"; takes precedence over `train`.
     config : str
         A config with 8-bit pixels, see :data:`slash_dataset.CONFIG_NAMES`.
     **params
@@ -94,7 +94,7 @@ class Slash(VisionDataset):  # type: ignore[misc]
         self.config = check_dtype(
             resolve_config(config, **params),
             ("uint8",),
-            "images of torchvision have 8-bit pixels, and this config has {dtype} pixels; use "
+            "torchvision images have 8-bit pixels, and this config has {dtype} pixels; use "
             "config 'original', or slash_dataset.load_data()",
         )
         super().__init__(root, transform=transform, target_transform=target_transform)
@@ -112,19 +112,19 @@ class Slash(VisionDataset):  # type: ignore[misc]
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        """Return one image and its label, each through its transform.
+        """Return one image and its label, after their transforms.
 
         Parameters
         ----------
         index : int
-            The number of a row; below zero it counts from the end.
+            A row number; negative numbers count from the end.
 
         Returns
         -------
         image : PIL.Image.Image
-            Of mode "L", or what `transform` makes of it.
+            Of mode "L", or the result of `transform`.
         target : int
-            Or what `target_transform` makes of it.
+            Or the result of `target_transform`.
         """
         image: Any = Image.fromarray(self.data[index].numpy())
         target: Any = int(self.targets[index])

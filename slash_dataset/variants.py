@@ -1,7 +1,7 @@
-"""What may vary in a drawn Slash image, and within which bounds.
+"""The parameters of a drawn Slash image and their bounds.
 
-A :class:`Variant` says everything about how the images of a drawn config look, and nothing about
-how many there are. Two equal variants draw equal pixels from the same seed, split and row.
+A :class:`Variant` determines how the images of a drawn config look, and not how many there are.
+Equal variants draw equal pixels from the same seed, split and row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ CLASSES = ("backslash", "slash")
 """Names of the labels: 0 is a backslash, 1 is a slash."""
 
 REGIONS = ("all", "left", "right", "top", "bottom")
-"""Parts of the image that may hold the stroke; for odd sizes the middle line is in neither half."""
+"""Parts of the image that may hold the stroke; for odd sizes, the middle line is in neither
+half."""
 
 
 def _whole(default: int, low: int, high: int, unit: str, text: str) -> Any:
@@ -49,19 +50,19 @@ class Variant:
         Peak-to-peak width of the uniform noise added to every pixel, 0 to 4, where the canvas is 1
         and a stroke at full contrast is 0.
     contrast : float
-        How far the stroke lies below the canvas, 0 (invisible) to 1 (black on white).
+        How much darker the stroke is than the canvas, 0 (invisible) to 1 (black on white).
     max_rotation : float
         Each stroke is turned by an angle drawn uniformly from plus or minus this, 0 to 45 degrees.
     train_region, test_region : str
         The part of the image that holds the whole stroke: one of :data:`REGIONS`.
     pixel_permutation : int
-        0 leaves the pixels where they are; any number up to 2**32 - 1 moves the pixels of every
-        image by one fixed permutation that belongs to that number.
+        0 leaves the pixels in place; any other number up to 2**32 - 1 applies the fixed permutation
+        of that number to the pixels of every image.
 
     Raises
     ------
     ValueError
-        If a value is out of its range, or if the stroke does not fit into its region.
+        If a value is out of range, or if the stroke does not fit into its region.
 
     Examples
     --------
@@ -76,12 +77,12 @@ class Variant:
     stroke_length: int = _whole(4, 2, 512, "pixels", "rows and columns that a stroke crosses")
     stroke_width: float = _real(1.0, 1, 64, "pixels", "ink in each row that the stroke crosses")
     noise: float = _real(0.5, 0, 4, "peak to peak", "width of the uniform noise on every pixel")
-    contrast: float = _real(1.0, 0, 1, "", "how far the stroke lies below the canvas")
+    contrast: float = _real(1.0, 0, 1, "", "how much darker the stroke is than the canvas")
     max_rotation: float = _real(0.0, 0, 45, "degrees", "largest turn of a stroke either way")
     train_region: str = _region("train")
     test_region: str = _region("test")
     pixel_permutation: int = _whole(
-        0, 0, 2**32 - 1, "", "0 for none, or the number of one fixed permutation of the pixels"
+        0, 0, 2**32 - 1, "", "0 for none, or the number of a fixed permutation of the pixels"
     )
 
     def __post_init__(self) -> None:
@@ -104,18 +105,18 @@ class Variant:
     def margin(self) -> int:
         """Whole pixels by which ink may pass the block of `stroke_length` rows and columns.
 
-        Wide strokes and turned strokes reach beyond the block; the margin keeps them in the image.
+        Wide and turned strokes reach beyond the block; the margin keeps them inside the image.
         """
         half = (self.stroke_length - 1) / 2
         turn = math.radians(self.max_rotation)
-        # Ink lies strictly nearer to the segment than this; see drawing.coverage for the profile.
+        # Ink is strictly nearer to the segment than this; drawing.coverage has the profile.
         fringe = (self.stroke_width + 1) / math.sqrt(8)
         reach = half * (math.cos(turn) + math.sin(turn)) - half + fringe
-        # The subtraction keeps a reach of exactly k pixels, give or take a rounding, at k - 1.
+        # The subtraction keeps a reach of exactly k pixels, up to rounding, at k - 1.
         return math.ceil(reach - 1e-9) - 1
 
     def positions(self, split: str) -> tuple[range, range]:
-        """Rows and columns at which the top left corner of a stroke's block may stand.
+        """Rows and columns where the top left corner of a stroke's block may be.
 
         Parameters
         ----------
@@ -125,7 +126,7 @@ class Variant:
         Returns
         -------
         rows, cols : range
-            Both not empty.
+            Neither is empty.
 
         Raises
         ------

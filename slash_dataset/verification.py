@@ -46,13 +46,13 @@ def verify_config(name: str) -> Iterator[tuple[str, str | None]]:
         difference = None
         for key, expected in recorded[split_name].items():
             if found[key] != expected:
-                difference = f"{key} is {found[key]}, and {expected} is recorded"
+                difference = f"{key} is {found[key]}, but {expected} is recorded"
                 break
         yield split_name, difference
 
 
 def verify_file(path: str | os.PathLike[str]) -> str | None:
-    """Compare somebody's copy of the published ``slash_data.npz`` with the replay, bit for bit.
+    """Compare a copy of the published ``slash_data.npz`` with the replay, bit for bit.
 
     Parameters
     ----------
@@ -67,19 +67,19 @@ def verify_file(path: str | os.PathLike[str]) -> str | None:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If the file is not an .npz file, is damaged, or holds no `x` and `y`.
+        If it is not an .npz file, is damaged, or lacks `x` or `y`.
     """
     name = os.fspath(path)
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"file={name!r} does not exist, or is not a file")
+        raise FileNotFoundError(f"file={name!r} does not exist or is not a file")
     if not zipfile.is_zipfile(path):
         raise ValueError(f"file={name!r} is not an .npz file")
     try:
         with zipfile.ZipFile(path) as file:
             return _difference_of_arrays(file)
-    except Exception as error:  # what is in such a file may be anything, and raise anything
+    except Exception as error:  # such a file may contain anything, and raise anything
         raise ValueError(f"file={name!r} is damaged: {error}") from error
 
 
@@ -88,9 +88,9 @@ def _difference_of_arrays(file: zipfile.ZipFile) -> str | None:
     arrays = [each.removesuffix(".npy") for each in file.namelist()]
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
-        raise ValueError(f"it has the arrays {shortened(arrays)}, and {missing} is missing")
+        raise ValueError(f"it has the arrays {shortened(arrays)}, but {missing} is missing")
     for name, expected in {"x": release.images, "y": release.labels}.items():
-        # Nothing is unpacked beyond what an array of the right shape takes.
+        # No more is unpacked than an array of the right shape takes.
         with file.open(f"{name}.npy") as stream:
             head = io.BytesIO(stream.read(_HEAD_BYTES))
         version = np.lib.format.read_magic(head)
@@ -98,8 +98,8 @@ def _difference_of_arrays(file: zipfile.ZipFile) -> str | None:
         shape, _, dtype = read(head)
         if (shape, dtype) != (expected.shape, expected.dtype):
             return (
-                f"{name} is {dtype} of shape {shape}, and {expected.dtype} of shape "
-                f"{expected.shape} is right"
+                f"{name} is {dtype} of shape {shape}, but should be {expected.dtype} of shape "
+                f"{expected.shape}"
             )
         with file.open(f"{name}.npy") as stream:
             difference = _difference(name, np.lib.format.read_array(stream), expected)
@@ -115,6 +115,6 @@ def _difference(name: str, found: NDArray[Any], expected: NDArray[Any]) -> str |
     place = tuple(int(i) for i in different[0])
     index = ", ".join(map(str, place))
     return (
-        f"{name}[{index}] is {found[place]!r}, and {expected[place]!r} is right "
+        f"{name}[{index}] is {found[place]!r}, but should be {expected[place]!r} "
         f"({len(different):,} of {found.size:,} values differ)"
     )

@@ -1,7 +1,7 @@
-"""The same jobs in this process, in several, or on a Ray cluster: results as they come.
+"""Run the same jobs in this process, in several, or on a Ray cluster; results come as they finish.
 
-A job is a pure function of what it is given, so that neither the number of workers nor the order
-in which they finish shows in what they make.
+A job is a pure function of its arguments, so that neither the number of workers nor the order in
+which they finish affects the results.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ ENGINES = ("local", "ray")
 
 
 class JobError(OSError):
-    """A job failed; the message names it and says why, and no further job was begun."""
+    """A job failed; the message names it and says why. No further job was started."""
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Who does the jobs.
+    """Who runs the jobs.
 
     Attributes
     ----------
     num_proc : int
-        Processes on this machine, 1 to 1024; with 1, this process. A script that asks for more
-        does so below ``if __name__ == "__main__":``, as all do that use :mod:`multiprocessing`.
+        Processes on this machine, 1 to 1024; 1 means this process. A script that asks for more does
+        so below ``if __name__ == "__main__":``, as with all uses of :mod:`multiprocessing`.
     engine : str
-        "local", or "ray" for a cluster, which itself decides how many work.
+        "local", or "ray" for a cluster, which decides for itself how many workers there are.
     address : str, optional
-        Of the cluster, "auto" or "ray://HOST:PORT". Left out, Ray looks for one and else starts
-        one on this machine.
+        Address of the cluster, "auto" or "ray://HOST:PORT". If left out, Ray looks for one, or else
+        starts one on this machine.
 
     Raises
     ------
@@ -77,26 +77,26 @@ class Workers:
             raise ValueError(f"address={self.address!r} is not allowed: engine='ray' takes it")
 
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[J, R, int]]:
-        """Do jobs, of which only a few are under way at a time.
+        """Run jobs, keeping only a few under way at a time.
 
         Parameters
         ----------
         function : callable
-            Of one job; importable by its name where it runs.
+            Takes one job; importable by name where it runs.
         jobs : sequence
             Each can be pickled.
 
         Yields
         ------
         job, result
-            In the order in which they are done.
+            In the order in which they finish.
         running : int
-            How many others are under way.
+            How many other jobs are under way.
 
         Raises
         ------
         JobError
-            If a job fails. Those under way are let finish, or are cancelled on a cluster.
+            If a job fails. Jobs under way are allowed to finish, or cancelled on a cluster.
         """
         waiting = iter(jobs)
         running: dict[Future[R], J] = {}
@@ -116,7 +116,7 @@ class Workers:
 
     @contextmanager
     def _executor(self, jobs: int) -> Iterator[tuple[Submit[Any, Any], Callable[[], int]]]:
-        """Give what starts a job, and how many may be under way at the moment."""
+        """Yield a function that starts a job, and one that limits how many are under way."""
         count = min(self.num_proc, jobs)
         if self.engine == "ray" and jobs:
             from .cluster import ray_executor
@@ -126,16 +126,17 @@ class Workers:
         elif count <= 1:
             yield _at_once, lambda: 1
         else:
-            # A process that is forked with threads of C++ libraries in it may crash or hang.
+            # Forking a process that runs threads of C++ libraries may crash or hang.
             methods = multiprocessing.get_all_start_methods()
             context = multiprocessing.get_context(
                 "forkserver" if "forkserver" in methods else "spawn"
             )
-            if "forkserver" in methods:  # which imports the slow libraries once for all
+            if "forkserver" in methods:  # imports the slow libraries only once
                 context.set_forkserver_preload(["__main__", "pyarrow.parquet"])
             pool = ProcessPoolExecutor(count, context, _follow, (dict(os.environ),))
             try:
-                # One job waits for each process, so that none of them waits for this one.
+                # One extra job per process waits in the queue, so that no process waits for this
+                # one.
                 yield pool.submit, lambda: 2 * count
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -151,10 +152,10 @@ def _at_once(function: Callable[[J], R], job: J) -> Future[R]:
 
 
 def _follow(environment: Mapping[str, str]) -> None:
-    """Let Ctrl-C be the parent's affair, and end when the parent has been killed.
+    """Leave Ctrl-C to the parent, and end if the parent is killed.
 
-    The fork server has the environment of its own start; what the parent has set since, such as the
-    keys of a storage, is given here.
+    The fork server has the environment from its own start; this adds what the parent has set since,
+    such as the keys of a storage.
     """
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

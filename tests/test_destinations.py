@@ -312,7 +312,7 @@ def test_what_arrives_under_a_name_that_is_needed_is_kept_and_all_else_undone(
         dest.mkdir()
         if force:
             (dest / "old").write_text("old")
-    with pytest.raises(FileExistsError, match="'note' there meanwhile"):
+    with pytest.raises(FileExistsError, match="'note' has appeared there"):
         with new_folder(dest, force=force) as folder:
             (folder / "a").mkdir()
             (folder / "a" / "x").touch()
@@ -392,7 +392,7 @@ def test_a_link_to_a_file_stays_a_link(tmp_path):
 @pytest.mark.parametrize("target", ["nowhere", "b"])
 def test_a_link_that_leads_nowhere_is_refused(tmp_path, make, target):
     (tmp_path / "b").symlink_to(target)
-    with pytest.raises(ValueError, match="link that leads nowhere"), make(tmp_path / "b"):
+    with pytest.raises(ValueError, match="broken symbolic link"), make(tmp_path / "b"):
         pytest.fail("work began")
     assert _names(tmp_path) == ["b"]
 
@@ -492,7 +492,7 @@ def test_a_file_system_without_hard_links_is_no_reason_to_overwrite(tmp_path, no
 
 def test_without_hard_links_a_half_moved_folder_is_taken_back_too(tmp_path, no_links):
     (tmp_path / "b").mkdir()
-    with pytest.raises(FileExistsError, match="'z' there meanwhile"):
+    with pytest.raises(FileExistsError, match="'z' has appeared there"):
         with new_folder(tmp_path / "b") as folder:
             (folder / "a").write_text("ours")
             (folder / "z").write_text("ours")
@@ -510,7 +510,7 @@ def test_what_arrives_in_a_moved_folder_stays_when_the_rest_fails(tmp_path, monk
             (dest / "arrived").write_text("mine")
 
     (tmp_path / "b").mkdir()
-    with pytest.raises(FileExistsError, match="'z' there meanwhile"):
+    with pytest.raises(FileExistsError, match="'z' has appeared there"):
         with new_folder(tmp_path / "b") as folder:
             (folder / "a").mkdir()
             (folder / "a" / "ours").touch()

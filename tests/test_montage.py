@@ -76,14 +76,16 @@ def test_a_picture_is_what_its_name_says(name, kind, tmp_path):
 
 @pytest.mark.parametrize("name", ["x", "x.gif", "x.svg", "x.pdf", "x.pngg", "png", ".png", "x.npz"])
 def test_a_name_of_another_format_is_refused(name, tmp_path):
-    with pytest.raises(ValueError, match=r"is not allowed: .* ends with .png, .jpg, .jpeg, .webp"):
+    with pytest.raises(
+        ValueError, match=r"is not allowed: .* must end with .png, .jpg, .jpeg, .webp"
+    ):
         save_montage({"x": open_config("original")["train"]}, tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_picture_that_its_format_cannot_hold_is_refused(tmp_path):
     splits = {"x": open_config("standard", image_size=8)["train"]}
-    with pytest.raises(ValueError, match=r"columns=1000 .* WEBP holds 16,383"):
+    with pytest.raises(ValueError, match=r"columns=1000 .* WEBP allows 16,383"):
         save_montage(splits, tmp_path / "x.webp", columns=1000)
     assert not list(tmp_path.iterdir())
     save_montage(splits, tmp_path / "x.png", columns=1000)

@@ -89,8 +89,8 @@ def test_grain_takes_it_as_it_is():
         ({"config": "original", "num_rows": None}, "num_rows=None .* 750 rows"),
         ({"config": "original", "num_rows": 5}, "num_rows=5 .* 750 rows"),
         ({"max_rotation": 50}, "max_rotation=50"),
-        ({"num_train": 5}, "num_train=5 is not allowed: num_rows is"),
-        ({"num_test": 5}, "num_test=5 is not allowed: num_rows is"),
+        ({"num_train": 5}, "num_train=5 is not allowed: a Source takes num_rows"),
+        ({"num_test": 5}, "num_test=5 is not allowed: a Source takes num_rows"),
         ({"factors": "row"}, "factors='row'"),
     ],
 )

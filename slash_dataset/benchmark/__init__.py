@@ -1,8 +1,8 @@
-"""The comparison that the dataset exists for: which models can learn it, and which cannot.
+"""The comparison that the dataset is made for: which models can learn it, and which cannot.
 
-:func:`evaluate` puts any model into it; ``slash-dataset benchmark`` measures the table of the 2019
-post, the smallest network that does it, contenders, learning curves and generalisation. Needs the
-extra "benchmark"; scikit-learn, Keras and matplotlib are imported when they are needed.
+:func:`evaluate` measures any model; ``slash-dataset benchmark`` measures the table of the 2019
+post, the smallest network that learns the dataset, contenders, learning curves and generalisation.
+Needs the extra "benchmark"; scikit-learn, Keras and matplotlib are imported on first use.
 """
 
 from .bounds import bound

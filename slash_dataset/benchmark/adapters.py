@@ -1,4 +1,4 @@
-"""From what a user calls a model to its name, its fingerprint, and fresh classifiers."""
+"""From a user's model to its name, its fingerprint, and fresh classifiers."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ from .torch_adapter import TorchClassifier, TrainedModule, is_torch_module
 Factory = Callable[[int | None], Any]
 
 Models = Mapping[str, Any] | Iterable[Any]
-"""Models that :func:`~slash_dataset.benchmark.evaluate` takes, by name, or a list of them."""
+"""Models that :func:`~slash_dataset.benchmark.evaluate` takes: a mapping of names, or a list."""
 
 _STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 _PACKAGE = Path(__file__).parents[1]
 
 
 def named_models(models: Models) -> dict[str, Any]:
-    """Return models by name; a name alone stands for the record of the benchmark's table.
+    """Return models by name; a bare name means the record in the benchmark's table.
 
     Raises
     ------
     ValueError
-        If there is none, a name is unknown, or two models have one name.
+        If there is no model, a name is unknown, or two models have the same name.
     """
     if isinstance(models, str):
         raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
@@ -59,28 +59,28 @@ def named_models(models: Models) -> dict[str, Any]:
     names = [name for name, _ in named]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"two models are called {name!r}: give a dict, with a name for each")
+            raise ValueError(f"two models are named {name!r}: give a dict with a name for each")
     return {name: find_model(m) if isinstance(m, str) else m for name, m in named}
 
 
 def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None = None) -> Factory:
-    """Return what makes a fresh classifier for each seed; what it needs is imported at once.
+    """Return a function that makes a fresh classifier for each seed; import its requirements now.
 
     Parameters
     ----------
     model : object, callable or Model
-        One of what :func:`named_models` returns.
+        A value returned by :func:`named_models`.
     num_train : int
-        Rows that it will be trained on.
+        Number of rows it will be trained on.
     fit_params : mapping, optional
-        Further arguments of ``fit``.
+        Extra arguments of ``fit``.
 
     Raises
     ------
     TypeError
         As :func:`as_factory` does.
     ValueError
-        If the model is one of the benchmark, and `fit_params` are given.
+        If `fit_params` are given for a model of the benchmark.
     """
     if not isinstance(model, Model):
         return as_factory(model, dict(fit_params or {}))
@@ -100,7 +100,7 @@ def as_trained(model: Any) -> Any:
     Raises
     ------
     TypeError
-        If it has no ``predict``, or makes a model rather than being one.
+        If it has no ``predict``, or creates a model rather than being one.
     """
     if is_keras_model(model):
         return KerasClassifier.of(model)
@@ -109,7 +109,7 @@ def as_trained(model: Any) -> Any:
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         kind = model.__name__ if hasattr(model, "__name__") else type(model).__name__
         raise TypeError(
-            f"model={kind} is no trained model: score takes a fitted object with predict(X), a "
+            f"model={kind} is not a trained model: score takes a fitted object with predict(X), a "
             "Keras model, or a PyTorch module; evaluate trains one"
         )
     return model
@@ -121,20 +121,20 @@ def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
     Parameters
     ----------
     model : object or callable
-        As :func:`~slash_dataset.benchmark.evaluate` takes it, but no name.
+        As :func:`~slash_dataset.benchmark.evaluate` takes it, except for a name.
     fit_params : mapping
-        Further arguments of ``fit``.
+        Extra arguments of ``fit``.
 
     Raises
     ------
     TypeError
-        If what would be fitted has no ``fit`` or no ``predict``; a class or function is called once
-        to find out.
+        If the object to fit has no ``fit`` or no ``predict``; a class or function is called once to
+        find out.
     """
     if is_keras_model(model):
         build = copies_of(model)
         return lambda seed: KerasClassifier(build, **fit_params)
-    if is_torch_module(model):  # which is callable, but makes no model when called
+    if is_torch_module(model):  # callable, but calling it does not create a model
         _check_methods(model)
     if isinstance(model, type) or (callable(model) and _missing(model)):
         return _from_callable(model, fit_params)
@@ -143,7 +143,7 @@ def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
 
 
 def default_name(model: Any) -> str:
-    """Return the name of a function or class, or of the class of an object."""
+    """Return the name of a function or class, or of an object's class."""
     if isinstance(model, str):
         return model
     if isinstance(model, Model) or is_keras_model(model):
@@ -156,15 +156,15 @@ def default_name(model: Any) -> str:
 
 @contextmanager
 def seeded(seed: int | None) -> Iterator[None]:
-    """Seed Python, NumPy, and those of Keras and PyTorch that are loaded, for the block.
+    """Seed Python and NumPy, and Keras and PyTorch if loaded, for the block.
 
-    The states of Python's and NumPy's global generators are put back afterwards; Keras and PyTorch
-    stay seeded.
+    Afterwards, the global generators of Python and NumPy are restored; Keras and PyTorch stay
+    seeded.
 
     Parameters
     ----------
     seed : int or None
-        0 to 2**32 - 1; None leaves everything as it is.
+        0 to 2**32 - 1; None changes nothing.
     """
     if seed is None:
         yield
@@ -186,7 +186,7 @@ def seeded(seed: int | None) -> Iterator[None]:
 def _from_callable(function: Callable[..., Any], fit_params: Mapping[str, Any]) -> Factory:
     try:
         takes_seed = "seed" in inspect.signature(function).parameters
-    except ValueError:  # some classes written in C do not say
+    except ValueError:  # some classes written in C have no signature
         takes_seed = False
 
     def make(seed: int | None) -> Any:
@@ -213,22 +213,22 @@ def _check_methods(model: Any) -> None:
     kind = model.__name__ if isinstance(model, type) else type(model).__name__
     hint = ""
     if is_torch_module(model):
-        hint = "; for a PyTorch module: torch_classifier(function that makes it, epochs=...)"
+        hint = "; for a PyTorch module: torch_classifier(function that returns it, epochs=...)"
     raise TypeError(
-        f"model={kind} has no {' and no '.join(missing)}: a model takes fit(X, y) and predict(X)"
+        f"model={kind} has no {' and no '.join(missing)}: a model needs fit(X, y) and predict(X)"
         + hint
     )
 
 
 def _copy(model: Any) -> Any:
-    """An unfitted copy as scikit-learn makes it where the model has parameters, else a deep one."""
+    """Return an unfitted copy: scikit-learn's clone if the model has parameters, else deep."""
     if hasattr(model, "get_params"):
         return require("sklearn.base", "benchmark").clone(model)
     return copy.deepcopy(model)
 
 
 def _with_seed(model: Any, seed: int | None) -> Any:
-    """Set every `random_state` of a scikit-learn model, those inside a pipeline too."""
+    """Set every `random_state` of a scikit-learn model, also inside a pipeline."""
     if seed is not None and hasattr(model, "get_params") and hasattr(model, "set_params"):
         names = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
         model.set_params(**dict.fromkeys(names, seed))
@@ -236,7 +236,7 @@ def _with_seed(model: Any, seed: int | None) -> Any:
 
 
 class _WithFitParams:
-    """A classifier whose ``fit`` is given further arguments."""
+    """A classifier whose ``fit`` gets extra arguments."""
 
     def __init__(self, classifier: Any, fit_params: Mapping[str, Any]) -> None:
         self._classifier, self._fit_params = classifier, fit_params
@@ -253,17 +253,17 @@ def _with_fit_params(classifier: Any, fit_params: Mapping[str, Any]) -> Any:
 
 
 def fingerprint_of(model: Any, fit_params: Mapping[str, Any] | None = None) -> str:
-    """Return 16 hexadecimal digits that change when a model does, and stay from run to run.
+    """Return 16 hexadecimal digits that change with the model, and are the same in every run.
 
-    They cover settings, and the code of functions and classes with what they refer to, down to
-    installed libraries, which are taken by name. Names that Keras numbers, weights that it draws,
-    comments and formatting do not count; the release of Python does, for a user's own code.
+    They cover settings, and the code of functions and classes with everything it refers to, except
+    that installed libraries count only by name. Names that Keras numbers, weights that it draws,
+    comments and formatting do not count; for a user's own code, the release of Python does.
 
     Parameters
     ----------
     model : object, callable or Model
     fit_params : mapping, optional
-        Further arguments of ``fit``.
+        Extra arguments of ``fit``.
 
     Examples
     --------
@@ -277,12 +277,12 @@ def fingerprint_of(model: Any, fit_params: Mapping[str, Any] | None = None) -> s
 
 
 def _described(value: Any, seen: set[int]) -> Any:
-    """Return plain values that say all that decides what a model does."""
+    """Return plain values that cover everything that determines a model's behaviour."""
     if isinstance(value, Model):
         return ("model of the benchmark", value.name)
     if value is None or isinstance(value, bool | int | float | complex | str | bytes):
         return value
-    if id(value) in seen:  # it refers to itself
+    if id(value) in seen:  # a reference cycle
         return "..."
     seen = seen | {id(value)}
     several = functools.partial(_described, seen=seen)
@@ -305,7 +305,7 @@ def _described(value: Any, seen: set[int]) -> Any:
     if isinstance(value, type):
         return _of_class(value, several)
     if is_keras_model(value):
-        # The numbers count how many layers of a kind this process has made before.
+        # The numbers count the layers of a kind that this process has already made.
         text = json.dumps([value.get_config(), value.get_compile_config()], default=repr)
         return re.sub(r"_\d+(?=\")", "", text)
     if isinstance(value, TorchClassifier):
@@ -323,7 +323,7 @@ def _of_function(function: types.FunctionType, several: Callable[[Any], Any]) ->
     if _installed(function):
         return (function.__module__, function.__qualname__)
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    # What it calls decides what it does, too.
+    # The functions it calls count too.
     known = function.__globals__
     used = {name: known[name] for name in _names(function.__code__) if name in known}
     return (
@@ -357,7 +357,7 @@ def _names(code: types.CodeType) -> set[str]:
 
 
 def _installed(value: Any) -> bool:
-    """Whether a function or class is part of a library, and so is its name and no code of ours."""
+    """Whether a function or class belongs to a library, so that its name is enough."""
     module = sys.modules.get(value.__module__)
     file = getattr(module, "__file__", None)
     if module is None or file is None:

@@ -1,11 +1,11 @@
-"""What no learner that does not know neighbours can exceed after n train rows, by a theorem.
+"""An upper bound, by theorem, for learners that do not know neighbours, after n train rows.
 
-Such a learner treats pixels as columns: a permutation of the columns of train and test rows changes
-nothing, or nothing in law over its seeds. Nearest neighbours, kernel machines, linear models, trees
-of scikit-learn's forests and dense networks with independent initial weights are of this kind;
-convolutions, patches, and trees that break ties by the order of columns are not. Their proof is in
-``docs/theory.md``: what they can know of a test stroke is which train rows have ink on each of its
-pixels, and strokes that agree in this get one answer.
+Such a learner treats pixels as columns: permuting the columns of train and test rows changes
+nothing, or nothing in distribution over its seeds. Nearest neighbours, kernel machines, linear
+models, the trees of scikit-learn's forests and dense networks with independent initial weights are
+of this kind; convolutions, patches, and trees that break ties by the order of columns are not. The
+proof is in ``docs/theory.md``: all that they can know of a test stroke is which train rows have ink
+on each of its pixels, and strokes that agree in this get the same answer.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def bound(
     """Return an upper bound on the expected accuracy of every learner that knows no neighbours.
 
     Accuracy is the mean over both classes and over train sets of `num_train` rows, whose labels
-    alternate. The bound is the mean over train sets of the share that is right if each group of
-    strokes that the train rows do not tell apart is given to its larger class.
+    alternate. The train rows sort test strokes into groups that they cannot tell apart; the bound
+    is the mean over train sets of the accuracy when each group gets the class of its majority.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ def bound(
     num_train : int
         1 to 1,000,000 rows.
     max_error : float
-        Train sets are drawn, 50 at a time, until the standard error is no larger.
+        Train sets are drawn, 50 at a time, until the standard error is this small.
     **params
-        Parameters of the config; `seed` decides the train sets.
+        Parameters of the config; `seed` determines the train sets.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def bound(
     Raises
     ------
     ValueError
-        If the config is a replayed one, or a value is out of range.
+        If the config is replayed, or a value is out of range.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def bound(
 
 
 def swap_bound(config: str, num_train: int, **params: Any) -> float:
-    """Return a weaker bound in closed form, which only compares strokes of one place.
+    """Return a weaker bound in closed form, which compares only strokes at the same place.
 
     A place that no train row has touched is read no better than by chance: the two strokes there
     are mirror images, and moving pixels that no row has inked changes nothing for the learner.
@@ -126,10 +126,10 @@ def swap_bound(config: str, num_train: int, **params: Any) -> float:
 def share_of_larger_classes(
     ink: NDArray[np.int64], test: NDArray[np.int64], codes: NDArray[np.int64]
 ) -> float:
-    """Return the share of test strokes that are right if each group goes to its larger class.
+    """Return the share of test strokes that are right if each group gets the class of its majority.
 
-    A pixel's type is the set of train rows that have ink on it, and how much. A group is made of
-    strokes whose pixels have the same types, whatever their order among pixels of one code.
+    A pixel's type is the set of train rows that have ink on it, and how much. A group consists of
+    strokes whose pixels have the same types, whatever their order among pixels with the same code.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def share_of_larger_classes(
     test : ndarray of int, shape (2, k, p)
         The pixels with ink of each test stroke, by class.
     codes : ndarray of int, shape (p,)
-        Pixels of a stroke with one code have the same ink.
+        Pixels of a stroke with the same code have the same ink.
 
     Examples
     --------
@@ -148,8 +148,8 @@ def share_of_larger_classes(
     >>> one, none
     (1.0, 0.5)
     """
-    # A set is known by the sum of its members' words: that two differ and have one sum has a chance
-    # of less than one in a million millions.
+    # A set is represented by the sum of its members' words: the chance that two different sets have
+    # the same sum is less than one in a million million.
     rows = np.arange(len(ink), dtype=np.uint64)[:, None] << np.uint64(20)
     types = np.zeros(max(ink.max(initial=0), test.max()) + 1, np.uint64)
     np.add.at(types, ink, _word(rows + codes.astype(np.uint64)))
@@ -170,7 +170,7 @@ def _word(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _inked(variant: Variant) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Codes, shape (p,), and rows and columns, shape (2, 2, p), of a stroke's pixels, by class."""
     rows, cols = reachable(variant)
-    if variant.max_rotation:  # any two pixels have other ink at some angle
+    if variant.max_rotation:  # any two pixels differ in ink at some angle
         codes = np.arange(rows.shape[1])
     else:
         unturned = np.zeros((1, 1))

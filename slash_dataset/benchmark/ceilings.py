@@ -1,10 +1,10 @@
-"""The optimum: how often the best possible classifier is right, from the draw's exact law.
+"""The optimum: the accuracy of the best possible classifier, from the draw's exact distribution.
 
-A pixel of a known level has one of 256 gray values, with probabilities that are counted over the
-65,536 noise values of the draw. Given a stroke, pixels are independent; so the likelihood of an
-image under a class is, up to a common factor, the mean over all strokes of that class of the
-product over their pixels of P(gray | ink) / P(gray | canvas). The larger posterior is a choice that
-nobody can beat, and its mean over fresh images is the highest accuracy that there is.
+A pixel of known level has one of 256 gray values, with probabilities counted over the draw's 65,536
+noise values. Given a stroke, pixels are independent; so the likelihood of an image under a class
+is, up to a common factor, the mean over all strokes of that class of the product over their pixels
+of P(gray | ink) / P(gray | canvas). No classifier beats choosing the larger posterior, and the mean
+of the larger posterior over fresh images is the highest possible accuracy.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ..drawing import coverage, open_drawer, reachable
 from ..variants import Variant
 
 _MAX_TERMS = 10**8
-# Turned strokes: the angles are cut into so many cells, and the law of a pixel is its mean over
-# both ends of a cell, so that no angle within is ruled out. A test doubles the cells.
+# Turned strokes: the range of angles is cut into this many cells, and a pixel's distribution is its
+# mean over both ends of a cell, so that no angle within is ruled out. A test doubles the cells.
 _CELLS = 32
-# More than any sum of finite log ratios: a pixel that only ink explains outweighs all that is left.
+# Above any sum of finite log ratios: a pixel that only ink explains outweighs all others.
 _CERTAIN = 2.0**20
 _NUMBERS_IN_CACHE = 2**17
 _IMAGES = 20_000
 
 
 class OptimalClassifier:
-    """The Bayes-optimal classifier of the test rows of a drawn config; it needs no training.
+    """The Bayes-optimal classifier for the test rows of a drawn config; it needs no training.
 
-    For unturned strokes it is exact. The angles of turned strokes are summed over in 32 cells, in
-    each of which a pixel has its mean law: twice as many move :func:`optimal_accuracy` by less than
-    0.0005.
+    It is exact for unturned strokes. The angles of turned strokes are summed over 32 cells, in each
+    of which a pixel has its mean distribution: twice as many cells change :func:`optimal_accuracy`
+    by less than 0.0005.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class OptimalClassifier:
     Raises
     ------
     ValueError
-        If the config is a replayed one, or the sum for one image has more than 100,000,000 terms.
+        If the config is replayed, or the sum for one image has more than 100,000,000 terms.
 
     Examples
     --------
@@ -75,10 +75,10 @@ class OptimalClassifier:
         if terms > _MAX_TERMS:
             raise ValueError(
                 f"config={config!r} with {params} is too large: the optimum sums {terms:,} terms "
-                f"for each image, and {_MAX_TERMS:,} are allowed; take a smaller image_size, "
+                f"for each image, and {_MAX_TERMS:,} are allowed; use a smaller image_size, "
                 "stroke_length or stroke_width, or max_rotation=0"
             )
-        # Stroke pixels with the same levels share a table: by its levels, whose pixels they are.
+        # Stroke pixels with the same levels share a table: by levels, the pixels that have them.
         places: dict[tuple[float, ...], list[tuple[int, int, int]]] = defaultdict(list)
         for label, (row, col) in enumerate(zip(*offsets, strict=True)):
             for cell, angles in enumerate(cells):
@@ -106,7 +106,7 @@ class OptimalClassifier:
         return ratios
 
     def fit(self, features: NDArray[Any], labels: Any = None) -> OptimalClassifier:
-        """Return the classifier: there is nothing to learn."""
+        """Return the classifier unchanged: there is nothing to learn."""
         del features, labels
         return self
 
@@ -121,12 +121,12 @@ class OptimalClassifier:
         Returns
         -------
         ndarray of float64, shape (n, 2)
-            One half each where no stroke of the config can have made the image.
+            One half each if no stroke of the config can have produced the image.
 
         Raises
         ------
         ValueError
-            If the images are not of the config's size.
+            If the images do not have the config's size.
         """
         pixels = np.asarray(features).reshape(len(features), -1)
         size = self._config.image_size
@@ -181,17 +181,17 @@ def optimal_accuracy(
     config : str
         A drawn config.
     max_error : float
-        Images are drawn, 20,000 at a time, until the standard error is no larger.
+        Images are drawn, 20,000 at a time, until the standard error is this small.
     **params
-        Parameters of the config; `seed` decides the images.
+        Parameters of the config; `seed` determines the images.
 
     Returns
     -------
     value : float
         From 0.5 to 1.
     standard_error : float
-        Exactly 0 if `value` is exactly 1: no image of the config can come from both classes. It is
-        never below 1 / images otherwise.
+        Exactly 0 if `value` is exactly 1: no image of the config can come from both classes.
+        Otherwise it is at least 1 / images.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def optimal_accuracy(
 def mean_until(
     batches: Iterable[NDArray[np.float64]], max_error: float
 ) -> tuple[float, float, int]:
-    """Return mean, standard error and number of values, from as many batches as it takes."""
+    """Return mean, standard error and number of values, from as many batches as needed."""
     values = np.empty(0)
     for batch in batches:
         values = np.concatenate([values, batch])
@@ -231,11 +231,11 @@ def mean_until(
 
 
 def check_drawn(config: str, **params: Any) -> DrawnConfig:
-    """Return a drawn config, or raise a ValueError: what is replayed has no law of its own."""
+    """Return a drawn config, or raise a ValueError: a replayed one has no distribution."""
     resolved = resolve_config(config, **params)
     if not isinstance(resolved, DrawnConfig):
         raise ValueError(
-            f"config={config!r} is not allowed: its rows are fixed; take config 'standard', which "
+            f"config={config!r} is not allowed: its rows are fixed; use config 'standard', which "
             "draws from the same distribution"
         )
     return resolved
@@ -244,8 +244,8 @@ def check_drawn(config: str, **params: Any) -> DrawnConfig:
 def never_confused(variant: Variant) -> bool:
     """Whether it is proven that no test image can come from both classes.
 
-    For each pair of a backslash and a slash, some pixel must have a gray value that tells them
-    apart. Pairs of angles are taken in cells, which are halved where that does not decide: an ink
+    For each pair of a backslash and a slash, some pixel must have a gray value that distinguishes
+    them. Pairs of angles are taken in cells, which are halved while that is undecided: an ink
     coverage changes by at most sqrt(2) times the pixel's distance from the stroke's centre times
     the turn in radians.
 
@@ -264,10 +264,10 @@ def never_confused(variant: Variant) -> bool:
     shifts = [range(-span, span + 1) for span in spans]
 
     def differ(pairs: NDArray[np.float64], half_width: float) -> NDArray[np.bool_]:
-        """Whether a slash, shifted and turned, differs from a backslash for all such angles."""
+        """Whether a slash, shifted and turned, differs from a backslash for all these angles."""
         darkest, lightest = [], []
         for label in (0, 1):
-            # The pixels of both strokes, counted from the corner of this one.
+            # The pixels of both strokes, counted from the corner of the backslash's block.
             away = np.where(from_slash, 1, 0) - label
             row, col = (
                 offsets + away * shift

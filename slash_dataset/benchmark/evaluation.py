@@ -1,8 +1,7 @@
-"""Put any model into the comparison: train it with several seeds, or test what is trained.
+"""Put any model into the comparison: train it with several seeds, or test a trained one.
 
-Everything that trains makes a list of :class:`Trial` by :func:`plan` and goes through
-:func:`run_trials`: evaluations, sweeps, the published table, learning curves, and the
-generalisation matrix.
+All training makes a list of :class:`Trial` with :func:`plan` and goes through :func:`run_trials`:
+evaluations, sweeps, the published table, learning curves, and the generalisation matrix.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ from .results import Evaluation, Vary, append_line, check_leaderboard, describe_
 VARY: tuple[Vary, ...] = ("data", "model", "both")
 
 TestOn = Iterable[str | tuple[str, Mapping[str, Any]]]
-"""Configs to test on: by name, or by name and parameters."""
+"""Configs to test on: names, or pairs of a name and parameters."""
 
 _SEED = Bounds(0, 2**32 - 1, "", whole=True)
 _NUM_SEEDS = Bounds(1, 10_000, "", whole=True)
@@ -68,46 +67,46 @@ def evaluate(
     leaderboard: str | os.PathLike[str] | None = None,
     **params: Any,
 ) -> Evaluation:
-    """Train a model on a config's train split, once for each seed, and test it on its test split.
+    """Train a model on a config's train split, once per seed, and test it on its test split.
 
     Every model gets flattened pixels, float64 of shape (n, H * W) from 0 (black) to 1 (white), and
-    labels, int64 of shape (n,). Keras models get them as float32 in the shape of their input.
+    labels, int64 of shape (n,). Keras models get them as float32, in the shape of their input.
 
     Parameters
     ----------
     model : object, callable or str
         One of
 
-        - an object with ``fit(X, y)`` and ``predict(X)``; for each seed a copy of it is fitted,
-          whose `random_state`, if it has one, is the seed;
-        - a compiled Keras model; for each seed a copy of it with new weights is fitted;
+        - an object with ``fit(X, y)`` and ``predict(X)``; each seed fits a copy, whose
+          `random_state`, if it has one, is the seed;
+        - a compiled Keras model; each seed fits a copy with new weights;
         - :func:`~slash_dataset.benchmark.torch_classifier` of a PyTorch module;
-        - a class or function that returns one of these, called for each seed, with ``seed=`` if it
+        - a class or function that returns one of these, called once per seed, with ``seed=`` if it
           takes that;
         - the name of a model in :data:`slash_dataset.benchmark.MODELS`.
     config : str
         A config, see :data:`slash_dataset.CONFIG_NAMES`.
     seeds : int or iterable of int
-        How many seeds, from 0 on, or the seeds themselves. A model of the benchmark in which
-        nothing is random is run once where the rows are fixed.
+        The number of seeds, counted from 0, or the seeds themselves. A deterministic model of the
+        benchmark runs once if the rows are fixed.
     test_on : iterable of (str or (str, dict))
-        Further configs whose test rows the trained model is tested on, by name, or by name and
-        parameters, such as ``("standard", {"noise": 2})``; their images must be of the same size.
+        More configs whose test rows the trained model is tested on: names, or pairs of a name and
+        parameters, such as ``("standard", {"noise": 2})``; their images must have the same size.
     vary : str, optional
-        What a seed changes: "data" (each draws its own train rows), "model" (its initial weights
-        and all else that is random in it), or "both". By default both for drawn configs, and the
-        model for the original, whose rows are fixed. The test rows are always the same.
+        What a seed changes: "data" (each draws its own train rows), "model" (initial weights and
+        all other randomness of the model), or "both". The default is both for drawn configs, and
+        the model for the original, whose rows are fixed. The test rows are always the same.
     predictions : bool
-        Keep the predicted classes of the test rows in the result, by the names that configs have
-        in `tested_on`.
+        Keep the predicted classes of the test rows in the result, under the configs' names in
+        `tested_on`.
     name : str, optional
-        What the model is called in the result; its class or function if left out.
+        Name of the model in the result; by default, its class or function.
     fit_params : mapping, optional
-        Further arguments of ``fit``. A Keras model is trained for ``epochs=30`` with
+        Extra arguments of ``fit``. A Keras model is trained with ``epochs=30`` and
         ``batch_size=32`` unless they say otherwise.
     leaderboard : path-like, optional
-        A file of JSON lines to which the result is appended; it is made if missing. If that fails
-        after the training, a warning says so, and the result is returned all the same.
+        A JSON Lines file to append the result to; created if missing. If that fails after the
+        training, a warning says so, and the result is still returned.
     **params
         `num_train`, `num_test`, `seed` and the parameters of
         :class:`~slash_dataset.variants.Variant`, for drawn configs.
@@ -122,9 +121,9 @@ def evaluate(
         If the model has no ``fit`` or no ``predict``, or is a Keras model that is not compiled.
     ValueError
         If the name of a model, a config, a parameter or a seed is unknown or out of range, or if
-        the model's predictions are not one class, 0 or 1, for each row.
+        If a model name, a config, a parameter or a seed is unknown or out of range, or if
     OSError
-        If the leaderboard cannot be written; nothing is trained then.
+        If the leaderboard cannot be written; raised before anything is trained.
 
     Examples
     --------
@@ -187,22 +186,22 @@ def score(
     predictions: bool = False,
     **params: Any,
 ) -> float | tuple[float, NDArray[np.int64]]:
-    """Test a model that somebody has trained on the rows of any config.
+    """Test a trained model on the rows of any config.
 
     Parameters
     ----------
     model : object
-        A fitted object with ``predict(X)``, which gets float64 pixels of shape (n, H * W) from 0
-        to 1; a Keras model, which gets float32 pixels in the shape of its input; or a PyTorch
-        module, which gets float32 images of shape (n, 1, H, W) from 0 to 1 on its own device, in
-        evaluation mode. What it was given in training, it must be given here: a module that was
-        trained on standardised images carries that step within.
+        A fitted object with ``predict(X)``, which gets float64 pixels of shape (n, H * W) from 0 to
+        1; a Keras model, which gets float32 pixels in the shape of its input; or a PyTorch module,
+        which gets float32 images of shape (n, 1, H, W) from 0 to 1 on its own device, in evaluation
+        mode. Input must be prepared as in training: a module trained on standardised images must
+        include that step.
     config : str
         A config, see :data:`slash_dataset.CONFIG_NAMES`.
     split : str
         "train" or "test".
     predictions : bool
-        Return the predicted classes too.
+        Also return the predicted classes.
     **params
         As for :func:`evaluate`.
 
@@ -216,7 +215,7 @@ def score(
     Raises
     ------
     TypeError
-        If the model has no ``predict``, or makes a model rather than being one.
+        If the model has no ``predict``, or creates a model rather than being one.
     ValueError
         If a name or parameter is unknown or out of range, or if the predictions are not one class
         for each row.
@@ -249,15 +248,16 @@ class Trial:
     config : Config
         Of the train rows; its own test rows are the first test.
     seed : int or None
-        None for what comes out the same in every run.
+        None for a training that gives the same result in every run.
     vary : str
         What the seed changes.
     test_on : mapping of str to Config
-        Further configs whose test rows the model is tested on, by what they are called in results.
+        More configs whose test rows the model is tested on, by their names in results.
     model_fingerprint : str
         See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`.
     score_train : bool
-        Whether accuracy on the train rows is wanted: for some models it takes longer than all else.
+        Whether to compute accuracy on the train rows: for some models it takes longer than all
+        else.
     """
 
     name: str
@@ -272,8 +272,8 @@ class Trial:
     def train_config(self) -> Config:
         """Return the config whose train rows the model learns from.
 
-        Each seed draws its own rows, and none those of the config itself: the test rows belong to
-        the config's seed, and stay.
+        Each seed draws its own rows, different from those of the config itself: the test rows keep
+        the config's seed.
         """
         if self.vary == "model" or self.seed is None or not self.config.parameters:
             return self.config
@@ -281,19 +281,19 @@ class Trial:
         return self.config.with_parameters(seed=seed)
 
     def model_seed(self) -> int | None:
-        """Return the seed of the model's own randomness; the first one if only the data varies."""
+        """Return the seed of the model's own randomness; the first seed if only the data varies."""
         return 0 if self.vary == "data" and self.seed is not None else self.seed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one training came to.
+    """The result of one training.
 
     Attributes
     ----------
     num_parameters : int or None
     train_accuracy : float
-        From 0 to 1; NaN if it was not wanted.
+        From 0 to 1; NaN if not computed.
     tests : tuple of float
         Accuracy on the test rows of the config, and of each in `test_on`.
     predictions : tuple of ndarray of int64
@@ -301,7 +301,7 @@ class Outcome:
     seconds : float
         Wall-clock time of fitting and predicting.
     device : str
-        What the model says it was trained on; "cpu" if it says nothing.
+        The device that the model reports; "cpu" if it reports none.
     """
 
     num_parameters: int | None
@@ -327,9 +327,9 @@ def plan(
     ----------
     models : mapping of str to model, or iterable of models
     tests : mapping of Config to mapping of str to Config
-        What is trained on, and for each the :func:`check_tests` besides its own test rows.
+        The configs to train on, each with the :func:`check_tests` besides its own test rows.
     seeds : sequence of int
-        A model in which nothing is random runs once where the rows are fixed, too.
+        A deterministic model still runs only once if the rows are fixed.
     vary, fit_params
         As for :func:`evaluate`.
     score_train : bool
@@ -372,23 +372,23 @@ def run_trial(trial: Trial) -> Outcome:
 def run_trials(
     trials: Sequence[Trial], *, jobs: int = 1, progress: bool = False
 ) -> Iterator[tuple[int, Outcome]]:
-    """Run trials, and yield the place of each and its outcome as soon as it is done.
+    """Run trials; yield the index of each and its outcome as soon as it is done.
 
     Parameters
     ----------
     trials : sequence of Trial
     jobs : int
-        Processes, by joblib, each with its share of the cores; -1 for as many as there are cores.
-        Within ``joblib.parallel_config(backend=...)`` they run where that backend says.
+        Processes, run by joblib, which share the cores; -1 for as many as there are cores. Within
+        ``joblib.parallel_config(backend=...)``, that backend decides where they run.
     progress : bool
-        Show a progress bar, with the time left, on standard error.
+        Show a progress bar with the remaining time on standard error.
 
     Yields
     ------
     (int, Outcome)
         In the order of `trials` if ``jobs=1``.
     """
-    # What is imported decides what is seeded: a process that begins must not differ from this one.
+    # Imports determine what is seeded: a new process must not differ from this one.
     loaded: list[str] = [name for name in ("torch", "keras") if name in sys.modules]
     with (
         tempfile.TemporaryDirectory(prefix="slash-dataset-") as compiled,
@@ -409,10 +409,10 @@ def _in_processes(
 ) -> Generator[tuple[int, Outcome], None, None]:
     joblib = require("joblib", "benchmark")
     backend, _ = joblib.parallel.get_active_backend()
-    # Ray's backend is told of every end, too, but has inherited a "no" from pools of forks.
+    # Ray's backend reports every end, too, but has inherited a "no" from pools of forks.
     if backend.supports_retrieve_callback and not backend.supports_return_generator:
         backend.supports_return_generator = True
-    # A run is long: one at a time, so that none waits behind another for being written.
+    # A run is long: one at a time, so that no result waits behind another to be written.
     parallel = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")
     with contextlib.closing(parallel(joblib.delayed(_run_one)(*each) for each in todo)) as done:
         yield from done
@@ -423,7 +423,7 @@ def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[in
         for name in new:
             importlib.import_module(name)
         # Seeding Keras imports TensorFlow. If a later run of this process did so first, joblib
-        # would take that for a leak of memory, and end the process.
+        # would mistake that for a memory leak and end the process.
         with seeded(0):
             pass
     try:
@@ -460,7 +460,7 @@ def accuracy(
 def evaluation_of(
     trials: Sequence[Trial], outcomes: Sequence[Outcome], *, predictions: bool = False
 ) -> Evaluation:
-    """Return what trials of one model on one config, which differ by seed, came to.
+    """Return the combined result of trials that differ only by seed.
 
     Parameters
     ----------
@@ -507,7 +507,7 @@ def flat_pixels(
     ----------
     split : Split
     num_rows : int, optional
-        All rows if left out.
+        By default, all rows.
 
     Returns
     -------
@@ -528,13 +528,13 @@ def flat_pixels(
 
 
 def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
-    """Return the configs that a model is tested on besides its own, by what results call them.
+    """Return the configs that a model is tested on besides its own, by their names in results.
 
     Raises
     ------
     ValueError
-        If a name or a parameter is unknown or out of range, if a config comes twice, or if it has
-        images of another size.
+        If a name or a parameter is unknown or out of range, if a config is given twice, or if its
+        images have another size.
 
     Examples
     --------
@@ -543,7 +543,7 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     """
     if isinstance(test_on, str | Mapping):
         raise ValueError(
-            f"test_on={test_on!r} is not allowed: give a list of names, or of (name, parameters)"
+            f"test_on={test_on!r} is not allowed: give a list of names or of (name, parameters)"
         )
     configs: dict[str, Config] = {}
     for each in test_on:
@@ -552,47 +552,47 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
         config = resolve_config(asked[0], **asked[1])
         called = _test_name(config)
         if called in configs:
-            raise ValueError(f"test_on={called!r} is not allowed: it names a config twice")
+            raise ValueError(f"test_on={called!r} is not allowed: it repeats a config")
         if config.image_size != trained_on.image_size:
             raise ValueError(
-                f"test_on={called!r} is not allowed: its images are of {config.image_size} "
-                f"pixels, those of the train rows of {trained_on.image_size}"
+                f"test_on={called!r} is not allowed: its images have size {config.image_size}, but "
+                f"those of the train rows have size {trained_on.image_size}"
             )
         configs[called] = config
     return configs
 
 
 def _test_name(config: Config) -> str:
-    """Return the name of a config, and what of its own parameters touches its test rows."""
+    """Return the name of a config with the non-default parameters that affect its test rows."""
     _, _, differs = str(split_identity(config, "test")).partition(" ")
     return f"{config.name} {differs}".strip()
 
 
 def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
-    """Return the seeds, each once.
+    """Return the seeds as a list without duplicates.
 
     Raises
     ------
     ValueError
-        If there is none, one is out of range, or one comes twice.
+        If there is none, one is out of range, or one is repeated.
     """
     if isinstance(seeds, Iterable) and not isinstance(seeds, str):
         chosen = tuple(_SEED.check("seeds", _as_int(seed)) for seed in seeds)
         if not chosen:
             raise ValueError("seeds=() is not allowed: seeds takes at least one seed")
         if len(set(chosen)) < len(chosen):
-            raise ValueError(f"seeds={list(chosen)!r} is not allowed: a seed comes twice")
+            raise ValueError(f"seeds={list(chosen)!r} is not allowed: a seed is repeated")
         return chosen
     return tuple(range(_NUM_SEEDS.check("seeds", _as_int(seeds))))
 
 
 def check_vary(vary: str | None, config: Config) -> Vary:
-    """Return what a seed changes: by default both, or the model alone where the rows are fixed.
+    """Return what a seed changes: by default both, or only the model if the rows are fixed.
 
     Raises
     ------
     ValueError
-        If `vary` is no such word, or says "data" of a config whose rows are fixed.
+        If `vary` is another word, or says "data" for a config whose rows are fixed.
     """
     if vary is None:
         return "both" if config.parameters else "model"
@@ -614,9 +614,9 @@ def check_jobs(jobs: Any) -> int:
 def _seeds_for(
     model: Any, config: Config, vary: Vary, seeds: Sequence[int]
 ) -> Sequence[int | None]:
-    """Return the seeds that a model takes: None where all would come out the same."""
+    """Return the seeds for a model: only None if all would give the same result."""
     fixed = isinstance(model, Model) and not model.seeded and vary == "model"
-    # The random forest of the post is defined on the author's data only.
+    # The random forest of the post is only defined on the author's data.
     if fixed and (config.name == "original-float64" or model.name != "random-forest"):
         return (None,)
     return seeds
@@ -626,4 +626,4 @@ def _as_int(value: Any) -> Any:
     try:
         return value if isinstance(value, bool) else operator.index(value)
     except TypeError:
-        return value  # the bounds say what is wrong with it
+        return value  # the bounds check reports what is wrong

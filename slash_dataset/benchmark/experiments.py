@@ -1,6 +1,6 @@
-"""What the benchmark measures: the published table, curves, matrix, and noise; and what limits it.
+"""What the benchmark measures: the published table, curves, matrix and noise, and their limits.
 
-Each is a list of trainings; one loop runs them all.
+Each is a list of trainings; one loop runs all of them.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ BOUND_SIZES = (16, 32, 58, 100, 150, 250, 500, 1_000)
 NOISES = (0.0, 0.5, 0.9, 1.2, 2.0, 3.0, 4.0)
 
 MATRIX_ROWS = 2_000
-"""Train rows, the same for all: as many as the slowest of the models can be given."""
+"""Train rows, the same for all models: as many as the slowest of them can take."""
 
 MATRIX_TESTS: Mapping[ConfigName, tuple[ConfigName, ...]] = {
     "standard": ("standard", "long", "noisy", "rotated", "shifted"),
-    # Its train strokes are in the left half, its test strokes in the right.
+    # Its train strokes are in the left half, its test strokes in the right half.
     "shifted": ("shifted",),
     # The control: one fixed permutation of the pixels, in training and in testing.
     "shuffled": ("shuffled",),
 }
-"""What models are trained on, and for each what they are tested on; itself comes first."""
+"""For each config to train on, the configs to test on; the config itself comes first."""
 
 
 def measure_table(
     models: Models, seeds: Sequence[int], *, jobs: int = 1, progress: bool = False
 ) -> list[Evaluation]:
-    """Train and test models on the original as the author split it.
+    """Train and test models on the original, as the author split it.
 
     Parameters
     ----------
     models : mapping of str to model, or iterable of models
-        What :func:`~slash_dataset.benchmark.evaluate` takes, or records of its table.
+        Models as in :func:`~slash_dataset.benchmark.evaluate`, or records of the benchmark's table.
     seeds : sequence of int
-        For the models that take one; the others are run once.
+        For the models that take one; the others run once.
     jobs : int
         Processes, as :func:`~slash_dataset.benchmark.evaluation.run_trials` takes them.
     progress : bool
@@ -86,14 +86,14 @@ def measure_learning_curves(
 ) -> list[CurvePoint]:
     """Train models on more and more rows of `standard`, and test all on its 2,000 test rows.
 
-    A seed decides the train rows and the model's own randomness. Smaller train sets are the first
-    rows of larger ones. Networks get as many gradient steps as on the original, but see larger
-    sets at least twice; see :func:`~slash_dataset.benchmark.models.scaled_epochs`.
+    A seed determines the train rows and the model's own randomness. Smaller train sets are the
+    first rows of larger ones. Networks get as many gradient steps as on the original, but see
+    larger sets at least twice; see :func:`~slash_dataset.benchmark.models.scaled_epochs`.
 
     Parameters
     ----------
     models, jobs, progress
-        As for :func:`measure_table`. A model of the benchmark is left out at sizes above its
+        As for :func:`measure_table`. A model of the benchmark is omitted at sizes above its
         `max_train`.
     seeds : sequence of int
     sizes : sequence of int
@@ -135,17 +135,17 @@ def measure_matrix(
     jobs: int = 1,
     progress: bool = False,
 ) -> list[MatrixCell]:
-    """Train models on three configs, and test them on those that :data:`MATRIX_TESTS` lists.
+    """Train models on three configs, and test them on the configs in :data:`MATRIX_TESTS`.
 
     Parameters
     ----------
     models, jobs, progress
         As for :func:`measure_table`.
     seeds : sequence of int
-        Each decides the train rows and the model's own randomness. A model of the benchmark that
-        takes no seed on the original gets the first one only.
+        Each determines the train rows and the model's own randomness. A model of the benchmark that
+        takes no seed on the original gets only the first one.
     num_train : int
-        Rows that every model is trained on.
+        Number of rows that every model is trained on.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def measure_matrix(
 def measure_noise(
     models: Models, seeds: Sequence[int], *, jobs: int = 1, progress: bool = False
 ) -> list[NoisePoint]:
-    """Train models on 2,000 rows of `standard` under each of :data:`NOISES`, and test them there.
+    """Train models on 2,000 rows of `standard` under each of :data:`NOISES`; test them there.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def measure_noise(
 
 
 def compute_limits() -> list[Limit]:
-    """Return the optimum of every drawn config and noise, and the bound of every number of rows."""
+    """Return the optimum of every drawn config and noise, and the bound for each number of rows."""
     drawn = [
         (config, config.parameters["noise"]) for config in CONFIGS.values() if config.parameters
     ]
@@ -219,13 +219,13 @@ def compute_limits() -> list[Limit]:
 
 
 def rows_that_must_agree(table: Sequence[Evaluation]) -> list[Evaluation]:
-    """Return the rows that are off although nothing in them is random."""
+    """Return the deterministic rows that are off."""
     return [row for row in table if compare(row) == "off" and PUBLISHED[row.model].deterministic]
 
 
 def _measured(
     trials: Sequence[Trial], jobs: int, progress: bool
 ) -> Iterable[tuple[Trial, Outcome]]:
-    """Run trials; return each with its outcome, in their order."""
+    """Run trials; return each with its outcome, in order."""
     done = dict(run_trials(trials, jobs=jobs, progress=progress))
     return [(trial, done[i]) for i, trial in enumerate(trials)]

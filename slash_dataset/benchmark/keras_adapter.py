@@ -1,4 +1,4 @@
-"""Keras models behind ``fit`` and ``predict``, on whichever backend Keras has."""
+"""Keras models behind ``fit`` and ``predict``, on any backend of Keras."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _PREDICT_BATCH = 250
 
 
 def import_keras() -> Any:
-    """Import Keras, on JAX if nobody has chosen another backend and JAX is installed.
+    """Import Keras, on JAX if no other backend has been chosen and JAX is installed.
 
-    A choice is: Keras is imported already, the variable ``KERAS_BACKEND`` is set, or Keras'
-    configuration file names a backend other than TensorFlow (which Keras writes there unasked).
+    A backend counts as chosen if Keras is already imported, the variable ``KERAS_BACKEND`` is set,
+    or Keras' configuration file names a backend other than TensorFlow (which Keras writes there by
+    itself).
 
     Raises
     ------
@@ -40,7 +41,7 @@ def import_keras() -> Any:
 
 
 def _backend_in_file() -> bool:
-    # A container's user may have no home: nothing is found then.
+    # A container's user may have no home; then there is no such file.
     home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     try:
         settings = json.loads(Path(home, "keras.json").read_text(encoding="utf-8"))
@@ -51,10 +52,10 @@ def _backend_in_file() -> bool:
 
 @contextmanager
 def compiled_once(folder: str) -> Iterator[None]:
-    """Let JAX keep what it compiles in a folder, so that the next seed, or process, finds it.
+    """Let JAX keep compiled code in a folder, so that the next seed, or process, finds it.
 
     Keras compiles each new copy of a model, which takes longer than many of these trainings. The
-    setting is put back afterwards; it does nothing where Keras or JAX is not in use.
+    setting is restored afterwards; without Keras or JAX it does nothing.
     """
     jax = sys.modules.get("jax")
     if jax is None or "keras" not in sys.modules or jax.config.jax_compilation_cache_dir:
@@ -79,13 +80,13 @@ def compiled_once(folder: str) -> Iterator[None]:
 
 
 def is_keras_model(value: object) -> bool:
-    """Whether `value` is a Keras model; Keras is not imported to find out."""
+    """Whether `value` is a Keras model, without importing Keras."""
     keras = sys.modules.get("keras")
     return hasattr(keras, "Model") and isinstance(value, keras.Model)  # type: ignore[union-attr]
 
 
 class KerasClassifier:
-    """A compiled Keras model, built anew by each ``fit``.
+    """A compiled Keras model, rebuilt by each ``fit``.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ class KerasClassifier:
         ``from_logits``) or two (one for each class).
     epochs, batch_size : int
     **fit_params
-        Further arguments of ``keras.Model.fit``.
+        Extra arguments of ``keras.Model.fit``.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class KerasClassifier:
 
     @classmethod
     def of(cls, model: Any) -> KerasClassifier:
-        """Return a classifier of a model that is trained."""
+        """Return a classifier that wraps a trained model."""
         classifier = cls(lambda: model)
         classifier.model = model
         return classifier
@@ -149,30 +150,30 @@ class KerasClassifier:
         return np.asarray(outputs).reshape(len(features), -1), bool(is_logit)
 
     def as_input(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """Give the pixels the shape that the model's input has: flat, H x W, or with a channel."""
+        """Reshape the pixels to the model's input: flat, H x W, or with a channel."""
         shape = self.model.input_shape[1:]
-        if None in shape:  # a fully convolutional model leaves height and width open
+        if None in shape:  # a fully convolutional model takes any height and width
             size = math.isqrt(features.shape[1])
             shape = tuple(size if length is None else length for length in shape)
         return features.reshape(len(features), *shape).astype(np.float32)
 
 
 def check_compiled(model: Any) -> None:
-    """Raise a TypeError that says what to call, unless a Keras model is compiled."""
+    """Raise a TypeError that says what to call if a Keras model is not compiled."""
     if not getattr(model, "compiled", False):
         raise TypeError(
             f"model={model.name!r} is a Keras model that is not compiled: call "
-            'model.compile(optimizer, loss="binary_crossentropy") before'
+            'model.compile(optimizer, loss="binary_crossentropy") first'
         )
 
 
 def copies_of(model: Any) -> Callable[[], Any]:
-    """Return a function that makes fresh, untrained, equally compiled copies of a Keras model.
+    """Return a function that makes fresh, untrained copies of a compiled Keras model.
 
     Raises
     ------
     TypeError
-        If the model is not compiled, or is of a kind that Keras cannot copy.
+        If the model is not compiled, or Keras cannot copy a model of its kind.
     """
     check_compiled(model)
     keras = import_keras()

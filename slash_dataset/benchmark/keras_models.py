@@ -1,8 +1,8 @@
 """The networks of the benchmark, in plain Keras, compiled and ready to fit.
 
-Every function takes the number of gradient steps that the network will be trained for, which its
-learning rate may depend on, and imports Keras when it is called. The settings were fixed on fresh
-draws of `standard`; nothing here was chosen by looking at the original's test rows.
+Every function takes the number of gradient steps of the training, on which the learning rate may
+depend, and imports Keras when called. The settings were fixed on fresh draws of `standard`; nothing
+here was chosen by looking at the original's test rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ INPUT_SHAPE = (30, 30, 1)
 def vanilla_cnn(num_steps: int) -> Any:
     """Two rounds of convolution; 1,041 parameters, the published number.
 
-    The post gives no architecture beyond "two rounds of convolution, batch normalisation and
+    The post describes the architecture only as "two rounds of convolution, batch normalisation and
     pooling"; this one has the published count: 90 + 40 + 900 + 11.
     """
     keras = import_keras()
@@ -27,7 +27,7 @@ def vanilla_cnn(num_steps: int) -> Any:
             keras.Input(INPUT_SHAPE),
             layers.Conv2D(10, 3, use_bias=False, activation="relu"),
             layers.MaxPooling2D(),
-            # Keras' default momentum, 0.99, lags behind a training of so few steps.
+            # Keras' default momentum, 0.99, lags behind in a training with so few steps.
             layers.BatchNormalization(momentum=0.9),
             layers.Conv2D(10, 3, use_bias=False, activation="relu"),
             layers.GlobalAveragePooling2D(),
@@ -43,7 +43,7 @@ def vanilla_cnn(num_steps: int) -> Any:
 def custom_cnn(num_steps: int) -> Any:
     """One convolution with 8 kernels, global max-pooling; 80 parameters, the published number.
 
-    The post's architecture is not known.
+    The post's architecture is unknown.
     """
     del num_steps  # the learning rate is constant
     keras = import_keras()
@@ -64,7 +64,7 @@ def custom_cnn(num_steps: int) -> Any:
 def smallest_cnn(num_steps: int) -> Any:
     """One 2 x 2 kernel, global max-pooling, sigmoid; 4 parameters.
 
-    A kernel such as ``[[0.35, -1], [-1, 0.35]]`` is above zero on a slash and nowhere else.
+    A kernel such as ``[[0.35, -1], [-1, 0.35]]`` responds above zero on a slash and nowhere else.
     """
     del num_steps  # the learning rate is constant
     keras = import_keras()
@@ -87,7 +87,7 @@ def vision_transformer(num_steps: int) -> Any:
     """A small ViT: 36 patches of 5 x 5 pixels, width 32, two blocks of two heads; 19,169 weights.
 
     After Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021), with average pooling over the
-    patches in place of a class token.
+    patches instead of a class token.
     """
     del num_steps  # the learning rate is constant
     keras = import_keras()

@@ -15,8 +15,8 @@ from ..checks import find
 from . import keras_models, overlaps, sklearn_models
 from .keras_adapter import KerasClassifier
 
-# Networks are fitted with as many gradient steps as on the original's train split, but at least
-# this many passes over larger ones.
+# Networks get as many gradient steps as on the original's train split, but at least this many
+# passes over larger ones.
 _ORIGINAL_ROWS = 750
 _MIN_EPOCHS = 2
 
@@ -44,7 +44,7 @@ ModelName = Literal[
 
 
 class Classifier(Protocol):
-    """What every model is behind its name: scikit-learn's two methods."""
+    """The interface of every model: scikit-learn's two methods."""
 
     def fit(self, features: NDArray[Any], labels: NDArray[np.int64], /) -> Any:
         """Learn from float64 pixels of shape (n, H * W), 0 to 1, and labels of shape (n,)."""
@@ -60,21 +60,21 @@ class Model:
     Attributes
     ----------
     name, title : str
-        As commands and as tables call it.
+        Its name in commands, and in tables.
     group : str
         "published" (in the table of the post), "smallest" or "contender" (not in it).
     make : callable
         ``make(seed, num_train)`` returns an unfitted classifier. Without a seed (None), the random
-        forest starts where the author's did.
+        forest starts from the author's generator state.
     seeded : bool
-        Whether it takes a seed on the original; the others come out the same in every run.
+        Whether it takes a seed on the original; the others give the same result in every run.
     shares_weights : bool
-        Whether the same weights look at every position, as convolution and patches do.
+        Whether it applies the same weights at every position, as convolutions and patches do.
     keras : bool
         Whether it needs Keras.
     max_train : int, optional
-        Train rows beyond which it is left out of learning curves, because time grows with their
-        square or worse.
+        Number of train rows above which it is omitted from learning curves, because its time grows
+        with their square or faster.
     """
 
     name: ModelName
@@ -119,7 +119,7 @@ def _perceptron(seed: int | None, num_train: int) -> Classifier:
     return perceptron
 
 
-# Time of libsvm; the figures of learning curves say so.
+# Because of libsvm's time; the figures of learning curves say so.
 _SVM_ROWS = 2_000
 _CNN: Mapping[str, Any] = {"seeded": True, "shares_weights": True, "keras": True}
 
@@ -241,7 +241,7 @@ def find_model(name: str) -> Model:
     Raises
     ------
     ValueError
-        If there is none; the message lists those that exist and the nearest of them.
+        If there is none; the message lists those that exist and suggests the nearest.
 
     Examples
     --------
@@ -253,7 +253,7 @@ def find_model(name: str) -> Model:
 
 
 def title_of(name: str) -> str:
-    """Return what tables and figures call a model: a user's own goes by its name."""
+    """Return a model's title in tables and figures; a user's own model goes by its name."""
     return MODELS[name].title if name in MODELS else name
 
 

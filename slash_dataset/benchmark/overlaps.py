@@ -1,9 +1,9 @@
-"""Two contenders without convolution that read Slash: they count how many ink pixels strokes share.
+"""Two contenders without convolution that learn Slash by counting the ink pixels strokes share.
 
-Two strokes of opposite classes share one pixel at most. One shared pixel is evidence for the other
-class, since more strokes of the other class cross a stroke than of its own; two or more prove the
-same class. A kernel of similarity reads the first the wrong way round; ``(overlap - 1)**2`` does
-not, and neither do weights that are learned for each count.
+Two strokes of opposite classes share at most one pixel. One shared pixel is evidence for the other
+class, because more strokes of the other class cross a stroke than of its own; two or more prove the
+same class. A similarity kernel reads one shared pixel the wrong way round; ``(overlap - 1)**2``
+does not, and neither do weights learned for each count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..extras import require
 
-# The weights are learned from the overlaps of so many train rows with all others.
+# The weights are learned from the overlaps of this many train rows with all others.
 _ROWS_OF_WEIGHTS = 2_000
 _ROWS_AT_A_TIME = 1_000
 
@@ -44,7 +44,7 @@ class TwoMeans:
     """Turn pixels into ink, 1, or canvas, 0, at a threshold between their two means."""
 
     def fit(self, features: NDArray[Any], labels: Any = None) -> TwoMeans:
-        """Find the threshold: the middle between the means of what lies below and above it."""
+        """Find the threshold: the midpoint between the means of the values below and above it."""
         del labels
         low, high = features.min(), features.max()
         self.threshold_ = (low + high) / 2
@@ -58,7 +58,7 @@ class TwoMeans:
             self.threshold_ = middle
 
     def transform(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """Return 1 for ink and 0 for canvas, of the shape of `features`."""
+        """Return 1 for ink and 0 for canvas, in the shape of `features`."""
         return np.asarray(features < self.threshold_, np.float32)
 
     def fit_transform(self, features: NDArray[Any], labels: Any = None) -> NDArray[np.float32]:
@@ -66,16 +66,16 @@ class TwoMeans:
         return self.fit(features, labels).transform(features)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters, as scikit-learn asks for them: there are none."""
+        """Return the parameters, which scikit-learn asks for: there are none."""
         del deep
         return {}
 
 
 class OverlapCounts:
-    """Four weights on how many train rows share 1, 2, 3, and 4 or more ink pixels with an image.
+    """Four weights for the train rows that share 1, 2, 3, and 4 or more ink pixels with an image.
 
-    Slashes among the rows count up, backslashes down; the weights are those of a logistic
-    regression on the train rows, each of which is left out of its own counts.
+    Slash rows count positive, backslash rows negative; the weights are those of a logistic
+    regression on the train rows, each of which is excluded from its own counts.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class OverlapCounts:
     """
 
     def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> OverlapCounts:
-        """Find the threshold of ink, keep the rows, and learn the weights."""
+        """Find the ink threshold, keep the rows, and learn the weights."""
         self._ink = TwoMeans().fit(features)
         self._rows = self._ink.transform(features)
         self._signs = np.where(labels == 1, np.float32(1), np.float32(-1))
@@ -101,7 +101,7 @@ class OverlapCounts:
 
     @property
     def num_parameters(self) -> int:
-        """The pixels stored, as for nearest neighbours, and the weights."""
+        """The stored pixels, as for nearest neighbours, and the weights."""
         return int(self._rows.size + self.weights_.coef_.size)
 
     def _counts(self, ink: NDArray[np.float32], leave_out: bool = False) -> NDArray[np.float32]:

@@ -1,9 +1,8 @@
-"""The table of the 2019 post, as data, and how a measured row compares with it.
+"""The table of the 2019 post as data, and how a measured row compares with it.
 
-What the post calls "trainable params" is, for a forest, its leaves; for a support vector machine,
-support vectors times pixels; for nearest neighbours, the pixels stored; for a linear model, weights
-and intercept; for a network, what Keras counts (batch normalisation's moving statistics are among
-them).
+The post's "trainable params" are: for a forest, its leaves; for a support vector machine, support
+vectors times pixels; for nearest neighbours, the stored pixels; for a linear model, weights and
+intercept; for a network, Keras' own count (which includes batch normalisation's moving statistics).
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ class PublishedRow:
     train_accuracy, test_accuracy : float
         From 0 to 1, on the author's 750 train and 250 test rows, to six decimals.
     deterministic : bool
-        Whether the row follows from the data and the generator's state, so that it must come out
-        digit for digit. The two CNNs depend on initial weights that were not published.
+        Whether the data and the generator's state determine the row, so that it must come out digit
+        for digit. The two CNNs depend on initial weights that were not published.
     """
 
     num_parameters: int
@@ -54,7 +53,7 @@ PUBLISHED: Mapping[str, PublishedRow] = {
 
 
 def compare(evaluation: Evaluation) -> Status:
-    """Say how a row measured on `original-float64` compares with the published one.
+    """Compare a row measured on `original-float64` with the published one.
 
     Parameters
     ----------
@@ -66,7 +65,7 @@ def compare(evaluation: Evaluation) -> Status:
     str
         "exact" if a deterministic row has all three published figures; "within spread" if, for a
         row with seeds, the parameters agree and both published accuracies lie between the lowest
-        and the highest measured one; "off" if not; "new" if the post has no such row.
+        and the highest measured one; "off" otherwise; "new" if the post has no such row.
 
     Examples
     --------
@@ -81,7 +80,7 @@ def compare(evaluation: Evaluation) -> Status:
         (published.train_accuracy, evaluation.train_accuracy),
         (published.test_accuracy, evaluation.test_accuracy),
     )
-    # The post gives six decimals; so many are compared.
+    # The post gives six decimals; the comparison uses the same.
     agrees = all(
         min(measured) - 5e-7 <= figure <= max(measured) + 5e-7 for figure, measured in pairs
     )
@@ -102,7 +101,7 @@ def count_parameters(classifier: Any) -> int | None:
     Returns
     -------
     int or None
-        None where no definition is known.
+        None if no definition is known.
 
     Examples
     --------
@@ -132,7 +131,7 @@ def _count_leaves(classifier: Any) -> int | None:
     trees = getattr(classifier, "estimators_", None)
     if trees is not None and all(hasattr(tree, "get_n_leaves") for tree in trees):
         return int(sum(tree.get_n_leaves() for tree in trees))
-    # Histogram gradient boosting keeps its trees, one list a stage, under a private name only.
+    # Histogram gradient boosting keeps its trees, one list per stage, only under a private name.
     stages = getattr(classifier, "_predictors", None)
     if stages is not None:
         return int(sum(tree.get_n_leaf_nodes() for stage in stages for tree in stage))

@@ -1,4 +1,4 @@
-"""Results in words: tables for a terminal, for Markdown, and for the README."""
+"""Results as text: tables for a terminal, for Markdown, and for the README."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def render_scaling(runs: Sequence[Run], environment: Mapping[str, Any]) -> str:
     parts = [
         _markdown(header, rows),
         f"Train rows at which the median of {seeds} seeds reads 90 % of {NUM_TEST:,} test rows; "
-        '">": not reached with so many. The exponent is that of the number of places.',
+        '">": not reached with that many. The exponent is that of the number of places.',
         *_control(runs),
         _measured_on(environment, "by `slash-dataset scaling`, "),
     ]
@@ -72,7 +72,7 @@ def _need(need: Need) -> str:
 
 
 def _control(runs: Sequence[Run]) -> list[str]:
-    """What a permutation of the pixels does to a network and to the nearest neighbour."""
+    """Describe what a permutation of the pixels does to a network and to the nearest neighbour."""
     medians = {
         (run.model, run.image_size, run.num_train, run.config): _median(run.test_accuracy)
         for run in runs
@@ -99,7 +99,7 @@ def write_scaling(runs: Sequence[Run], environment: Mapping[str, Any], folder: P
 
 
 def share(value: float) -> str:
-    """Return an accuracy with the post's six decimals, and without zeros at its end.
+    """Return an accuracy with the post's six decimals, without trailing zeros.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def share(value: float) -> str:
 
 
 def median_and_min(values: Sequence[float]) -> str:
-    """Return the median of several accuracies and, in brackets, the lowest; or the only one.
+    """Return the median of several accuracies with the lowest in brackets; or the only one.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def median_and_min(values: Sequence[float]) -> str:
 
 
 def text_table(table: Sequence[Evaluation]) -> str:
-    """Return the rows as aligned text, published beside measured, for a terminal."""
+    """Return the rows as aligned text for a terminal, published next to measured."""
     rows = [_HEADER, *_compared_rows(table)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -151,7 +151,7 @@ def markdown_table(table: Sequence[Evaluation]) -> str:
 
 
 def markdown_contenders(table: Sequence[Evaluation]) -> str:
-    """Return the rows of the contenders, which the post does not have, as Markdown; "" if none."""
+    """Return the rows of the contenders, which are not in the post, as Markdown; "" if none."""
     rows = [
         (
             title_of(row.model),
@@ -166,7 +166,7 @@ def markdown_contenders(table: Sequence[Evaluation]) -> str:
 
 
 def render_report(results: Results) -> str:
-    """Return everything that was measured as one Markdown page, ``table.md``."""
+    """Return all measurements as one Markdown page, ``table.md``."""
     parts = [
         "# Benchmark",
         _how_measured(results),
@@ -200,26 +200,26 @@ def render_report(results: Results) -> str:
     if results.limits:
         parts += [
             "## Limits",
-            "*optimum*: nobody can exceed it; *bound*: no learner that does not know which pixels "
-            "are neighbours can exceed it after so many train rows.",
+            "*optimum*: no classifier can exceed it; *bound*: no learner that does not know which "
+            "pixels are neighbours can exceed it after this many train rows.",
             limits_table(results),
         ]
     return "\n\n".join(parts) + "\n"
 
 
 def render_readme_block(results: Results, figures: str) -> str:
-    """Return what the README shows of the benchmark: the tables and the two best figures.
+    """Return the README's section on the benchmark: the tables and the two best figures.
 
     Parameters
     ----------
     results : Results
     figures : str
-        The folder of the figures, as the README links to it.
+        The folder of the figures, as linked from the README.
     """
     parts = [markdown_table(results.table), _legend(results.table)]
     contenders = markdown_contenders(results.table)
     if contenders:
-        parts += ["Contenders that the post does not have:", contenders]
+        parts += ["Contenders that are not in the post:", contenders]
     parts += _not_measured(results.table)
     parts.append(_how_measured(results))
     links = [f"![{text}]({figures}/{name})" for name, text in _readme_figures(results).items()]
@@ -258,7 +258,7 @@ def _count(number: int | None) -> str:
 
 
 def _not_measured(table: Sequence[Evaluation]) -> list[str]:
-    """A line about the models that came after the results, if there are any."""
+    """A line about models added since the results, if there are any."""
     titles = unmeasured(row.model for row in table)
     return [f"Not measured yet: {', '.join(titles)}."] if titles else []
 
@@ -339,7 +339,7 @@ def noise_table(results: Results) -> str:
 
 
 def limits_table(results: Results) -> str:
-    """All that theory gives: optima and bounds, with their standard errors."""
+    """All results of the theory: optima and bounds, with their standard errors."""
     rows = [
         (
             f"`{limit.config}`",
@@ -347,7 +347,7 @@ def limits_table(results: Results) -> str:
             limit.kind,
             _count(limit.num_train),
             f"{limit.value:.5f}",
-            # That nobody exceeds 1 is no result of a computation.
+            # An optimum of 1 is not the result of a computation.
             "exact"
             if (limit.standard_error, limit.kind) == (0, "optimum") or limit.value == 0.5
             else f"{limit.standard_error:.5f}",

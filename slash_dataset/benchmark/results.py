@@ -1,4 +1,4 @@
-"""What was measured: as values, in files of JSON lines, and in one file for the benchmark."""
+"""Measurements: as values, in JSON Lines files, and in one file for the benchmark."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ..foreign import (
 from .post_2019 import PUBLISHED, compare
 
 SCHEMA_VERSION = 2
-"""Of ``results.json``; it changes when a reader of an older file would misread a newer one."""
+"""Of ``results.json``; it changes if a reader of older files would misread a newer one."""
 
 Vary = Literal["data", "model", "both"]
 """What a seed changes: the train rows, the model's own randomness, or both."""
@@ -45,7 +45,7 @@ _BACKEND_LIBRARIES = ("jax", "tensorflow", "torch")
 
 _CONFIDENCE = Bounds(0.5, 0.9999, "")
 
-# Columns that tell runs of one group apart, or follow from the others.
+# Columns that distinguish runs of one group, or follow from the others.
 _NOT_GROUPS = {
     "seed",
     "train_accuracy",
@@ -61,7 +61,7 @@ _NOT_GROUPS = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How one model did on one config, for each seed.
+    """The results of one model on one config, for each seed.
 
     Attributes
     ----------
@@ -72,10 +72,10 @@ class Evaluation:
     num_train, num_test : int
         Rows of the two splits.
     num_parameters : int or None
-        Of the model fitted last, by the definitions of
+        Of the last fitted model, by the definitions of
         :func:`~slash_dataset.benchmark.post_2019.count_parameters`; None if unknown.
     seeds : tuple of (int or None)
-        None for a model in which nothing is random, on rows that are fixed.
+        None for a deterministic model on fixed rows.
     train_accuracy, test_accuracy : tuple of float
         From 0 to 1, one for each seed.
     seconds : tuple of float
@@ -83,21 +83,21 @@ class Evaluation:
     params : dict
         Every parameter of the config, resolved to plain Python values; empty if it takes none.
     identity, fingerprint : str
-        What was trained and tested on, see :mod:`slash_dataset.identity`.
+        The config that was trained and tested on, see :mod:`slash_dataset.identity`.
     vary : str
         What a seed changes: "data", "model" or "both".
     tested_on : dict of str to tuple of float
-        Accuracy on further configs, one for each seed, by their names and what of their parameters
-        is not the default: "long", "standard noise=2.0".
+        Accuracy on more configs, one for each seed, by their names and non-default parameters:
+        "long", "standard noise=2.0".
     device : str
-        Where the model says that it was trained.
+        The device that the model reports.
     versions : dict of str to str
         Of this package, the draw, Python, and the libraries in use.
     model_fingerprint : str
         See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`; "" if unknown.
     predictions : dict of str to ndarray of int64, shape (seeds, rows)
-        Predicted classes of the test rows, by names as in `tested_on`, if they were asked for. They
-        are neither compared nor written to JSON.
+        Predicted classes of the test rows, by the names in `tested_on`, if requested. They are
+        neither compared nor written to JSON.
     """
 
     model: str
@@ -132,7 +132,7 @@ class Evaluation:
         return min(self.test_accuracy)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields but for the predictions, with lists for tuples."""
+        """Return the fields except the predictions, with lists instead of tuples."""
         values = asdict(self)
         del values["predictions"]
         values["tested_on"] = {name: list(shares) for name, shares in self.tested_on.items()}
@@ -140,7 +140,7 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
-        """Return the evaluation that :meth:`to_dict` described.
+        """Return the evaluation from the result of :meth:`to_dict`.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class Evaluation:
             "device": self.device,
             "versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
         }
-        # The seed of the config would have the name of the seed of the run.
+        # The config's seed would otherwise have the name of the run's seed.
         if "seed" in same:
             same["data_seed"] = same.pop("seed")
         return [
@@ -206,19 +206,19 @@ class Evaluation:
     def to_frame(self) -> Any:
         """Return a pandas DataFrame with one row for each seed.
 
-        Its columns are those of :meth:`to_rows`: a column for every parameter of the config
-        (`data_seed` is where its draws start), `seed` (of the run), accuracies, and the identity.
+        Its columns are those of :meth:`to_rows`: one for every parameter of the config (`data_seed`
+        is the seed of its draws), `seed` (of the run), accuracies, and the identity.
         """
         return require("pandas", "benchmark").DataFrame(self.to_rows())
 
 
 def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard") -> Path:
-    """Raise the error that appending would raise, before a model is trained.
+    """Raise the error that appending would raise, before any model is trained.
 
     Returns
     -------
     pathlib.Path
-        The file behind all links.
+        The file, with all links resolved.
 
     Raises
     ------
@@ -227,43 +227,45 @@ def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard
     FileNotFoundError
         If its folder does not exist, or it is a link to itself.
     PermissionError
-        If it, or its folder, cannot be written.
+        If it or its folder cannot be written.
     OSError
-        If it is a pipe or a device, or its name is too long for that of the lock beside it.
+        If it is a pipe or a device, or its name is too long for the name of the lock beside it.
     """
     file = Path(os.path.realpath(path))
     if file.is_dir():
         raise IsADirectoryError(f"{argument}={str(path)!r} is a folder; give the path of a file")
     if file.is_symlink():
-        raise FileNotFoundError(f"{argument}={str(path)!r} cannot be made: it is a link to itself")
+        raise FileNotFoundError(
+            f"{argument}={str(path)!r} cannot be created: it is a link to itself"
+        )
     if not file.parent.is_dir():
         raise FileNotFoundError(
-            f"{argument}={str(path)!r} cannot be made: {str(file.parent)!r} is not a folder"
+            f"{argument}={str(path)!r} cannot be created: {str(file.parent)!r} is not a folder"
         )
-    # The folder too, even if the file exists: the lock that appending takes stands beside it.
+    # The folder too, even if the file exists: the lock for appending is beside it.
     for place in (file, file.parent):
         if place.exists() and not os.access(place, os.W_OK):
             raise PermissionError(f"{argument}={str(path)!r}: {str(place)!r} is not writable")
     if file.exists():
         check_regular(file)
-    with suppress(FileNotFoundError):  # the longest name that stands beside it
+    with suppress(FileNotFoundError):  # the longest name used beside it
         file.with_name(f".{file.name}.sweep.lock").stat()
     return file
 
 
 def append_line(path: str | os.PathLike[str], line: str) -> None:
-    """Append one line, however many threads and processes share the file.
+    """Append one line; any number of threads and processes may share the file.
 
-    A file whose last line has no end, because its writer was killed, gets one first. The lock file
-    ``.NAME.lock`` stays beside the leaderboard; it may be deleted when nobody writes.
+    If the last line has no end, because its writer was killed, it gets one first. The lock file
+    ``.NAME.lock`` stays beside the leaderboard; it may be deleted when nobody is writing.
 
     Raises
     ------
     OSError
-        If the disk is full; the leaderboard is as it was then.
+        If the disk is full; then the leaderboard is unchanged.
     """
     file = Path(os.path.realpath(path))
-    # Without the lock, a line that another process has half written would pass for a torn one.
+    # Without the lock, a line half written by another process would be mistaken for a torn one.
     with FileLock(file.with_name(f".{file.name}.lock")), open(file, "ab+", buffering=0) as stream:
         size = stream.seek(0, os.SEEK_END)
         torn = b""
@@ -272,7 +274,7 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
             torn = b"" if stream.read(1) == b"\n" else b"\n"
         rest = memoryview(torn + line.encode() + b"\n")
         try:
-            while rest:  # on a full disk, the first write may be short, and the second fails
+            while rest:  # on a full disk, the first write may be short; then the second fails
                 rest = rest[stream.write(rest) :]
         except OSError as error:
             stream.truncate(size)
@@ -285,31 +287,31 @@ def read_results(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : path-like
-        What `out` of :func:`~slash_dataset.benchmark.sweep`, or `leaderboard` of
-        :func:`~slash_dataset.benchmark.evaluate`, was.
+        The `out` of :func:`~slash_dataset.benchmark.sweep`, or the `leaderboard` of
+        :func:`~slash_dataset.benchmark.evaluate`.
 
     Returns
     -------
     pandas.DataFrame
         One row for each run, with the columns of
-        :meth:`~slash_dataset.benchmark.Evaluation.to_frame`. A line that is no result, as one whose
-        writer was killed, is left out with a warning.
+        :meth:`~slash_dataset.benchmark.Evaluation.to_frame`. Lines that are not results, for
+        example of a killed writer, are skipped with a warning.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If no line of it is a result.
+        If it contains no results.
     """
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(read_lines(path), 1):
         try:
             rows += Evaluation.from_dict(parse_json(line)).to_rows()
         except ValueError:
-            warnings.warn(f"{str(path)!r}: line {number} is no result, left out", stacklevel=2)
+            warnings.warn(f"{str(path)!r}: line {number} is not a result; skipped", stacklevel=2)
     if not rows:
-        raise ValueError(f"path={str(path)!r} has no result")
+        raise ValueError(f"path={str(path)!r} contains no results")
     return require("pandas", "benchmark").DataFrame(rows)
 
 
@@ -325,14 +327,14 @@ def summarize(
     Parameters
     ----------
     results : pandas.DataFrame
-        Of :func:`~slash_dataset.benchmark.sweep` or :func:`read_results`.
+        From :func:`~slash_dataset.benchmark.sweep` or :func:`read_results`.
     by : str or sequence of str, optional
-        The columns that make a group; by default "model", and what else is not the same in all
-        runs but for the seed and what was measured.
+        The columns that define a group; by default "model" and every column that varies between
+        runs, except the seed and the measured ones.
     value : str
         The column to summarise.
     confidence : float
-        How often the interval is to contain the mean, from 0.5 to 0.9999.
+        How often the interval should contain the mean, from 0.5 to 0.9999.
 
     Returns
     -------
@@ -403,7 +405,7 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class NoisePoint:
-    """One training on `standard` with another noise, and its accuracy on the test rows of that."""
+    """One training on `standard` with another noise, and its accuracy under that noise."""
 
     model: str
     noise: float
@@ -413,13 +415,13 @@ class NoisePoint:
 
 @dataclass(frozen=True)
 class Limit:
-    """What theory says of a config: an accuracy, with the standard error of its computation.
+    """A theoretical accuracy for a config, with the standard error of its computation.
 
     Attributes
     ----------
     kind : str
-        "optimum", which nobody can exceed, or "bound", which no learner that knows no neighbours
-        can exceed after `num_train` rows.
+        "optimum", which no classifier can exceed, or "bound", which no learner that knows no
+        neighbours can exceed after `num_train` rows.
     config : str
     noise : float
     num_train : int or None
@@ -435,7 +437,7 @@ class Limit:
     standard_error: float
 
 
-# Parts of ``results.json`` besides the table, and what they are made of.
+# Parts of ``results.json`` besides the table, and the type of their entries.
 _SECTIONS: Mapping[str, Any] = {
     "learning_curves": CurvePoint,
     "generalisation": MatrixCell,
@@ -446,20 +448,20 @@ _SECTIONS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Results:
-    """What one run measured.
+    """The measurements of one run.
 
     Attributes
     ----------
     table : list of Evaluation
         On `original-float64`.
     learning_curves : list of CurvePoint
-        Empty if they were not asked for.
+        Empty if not requested.
     generalisation : list of MatrixCell
-        Empty if it was not asked for.
+        Empty if not requested.
     noise : list of NoisePoint
-        Empty if it was not asked for.
+        Empty if not requested.
     limits : list of Limit
-        Empty if none of the three was asked for.
+        Empty if none of the three was requested.
     environment : mapping
         Versions of data and libraries, and the hardware.
     """
@@ -492,12 +494,12 @@ class Results:
 
     @classmethod
     def from_json(cls, text: str) -> Results:
-        """Return the results that :meth:`to_json` wrote.
+        """Return the results from the text that :meth:`to_json` wrote.
 
         Raises
         ------
         ValueError
-            If the text is no such results, or of another schema version.
+            If the text does not hold such results, or has another schema version.
         """
         values = parse_json(text)
         version = values.get("schema_version") if isinstance(values, dict) else None
@@ -531,7 +533,7 @@ def load_results(path: str | os.PathLike[str]) -> Results:
     OSError
         If the file is missing, or no regular file.
     ValueError
-        If it is no results of a benchmark; the message names it.
+        If the file does not hold benchmark results; the message names it.
     """
     try:
         return Results.from_json(read_bytes(path).decode())
@@ -540,9 +542,9 @@ def load_results(path: str | os.PathLike[str]) -> Results:
 
 
 def describe_environment() -> dict[str, Any]:
-    """Return what decides figures and times: versions of data and libraries, and the hardware.
+    """Return what affects figures and times: versions of data and libraries, and the hardware.
 
-    Nothing in it tells one machine from another of the same kind.
+    Machines of the same kind give the same result.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""How many train rows an architecture needs as the image grows: theory against measurement.
+"""How many train rows an architecture needs as images grow: theory against measurement.
 
 For each architecture and image size, n* is the number of train rows at which the median accuracy of
 several seeds reaches 90 %. The exponent is the slope of log n* against log K, where K is the number
-of places that a stroke has.
+of places that a stroke can have.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Law:
-    """What was found of one architecture.
+    """The result for one architecture.
 
     Attributes
     ----------
@@ -68,10 +68,10 @@ class Law:
     exponent : float
         The slope of log n* against log K; infinite if fewer than two sizes reach 90 %.
     interval : tuple of float
-        Holds 95 % of 1,000 exponents of resampled seeds.
+        Contains 95 % of 1,000 exponents of resampled seeds.
     verdict : str
-        "as predicted" if the interval lies within the prediction, "contradicts" if outside, and
-        "not decided" if neither.
+        "as predicted" if the interval is within the prediction, "contradicts" if it is outside, and
+        "not decided" otherwise.
     """
 
     model: str
@@ -82,12 +82,12 @@ class Law:
 
     @property
     def places(self) -> tuple[int, ...]:
-        """Of a stroke, K, at each size."""
+        """K, the number of places of a stroke, at each size."""
         return tuple(num_places(need.image_size) for need in self.needs)
 
 
 def num_places(image_size: int) -> int:
-    """Return K, the number of places that a stroke of `standard` has.
+    """Return K, the number of places that a stroke of `standard` can have.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def num_places(image_size: int) -> int:
 
 
 def grid(first: float) -> Iterable[int]:
-    """Yield numbers of train rows from about `first`, at least 2, each sqrt(2) times the last.
+    """Yield numbers of train rows from about `first`, at least 2, each sqrt(2) times the previous.
 
     Examples
     --------
@@ -124,24 +124,24 @@ def measure_scaling(
 ) -> list[Run]:
     """Train architectures on more and more rows, until 90 % is reached twice, at each image size.
 
-    Two are also trained on `shuffled`, with the rows that twice the places need: a network with
-    shared weights must fall to chance, and the nearest neighbour must not change.
+    Two of them are also trained on `shuffled`, with the rows needed for twice the places: a network
+    with shared weights must fall to chance, and the nearest neighbour must not change.
 
     Parameters
     ----------
     models : iterable of str
         Names of :data:`~slash_dataset.benchmark.scaling_models.ARCHITECTURES`.
     sizes : sequence of int
-        Heights of images in pixels; two or more. Some architectures leave out the largest.
+        Heights of images in pixels; two or more. Some architectures omit the largest.
     seeds : int
         Each draws its own train rows.
     runs : path-like, optional
-        File of JSON lines for every training, as of :func:`~slash_dataset.benchmark.sweep`; the
-        measurement goes on where it stopped.
+        JSON Lines file with every training, as for :func:`~slash_dataset.benchmark.sweep`; the
+        measurement resumes from it.
     jobs : int
         Processes.
     report : callable
-        Is given a line of text for each size.
+        Called with a line of text for each size.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def measure_scaling(
     Raises
     ------
     ValueError
-        If a name is unknown, a value is out of range, or there is but one size.
+        If a name is unknown, a value is out of range, or there is only one size.
 
     Examples
     --------
@@ -205,9 +205,9 @@ def need_of(runs: Sequence[Run], chosen: Sequence[int] | None = None) -> Need:
     Parameters
     ----------
     runs : sequence of Run
-        Those on `shuffled` do not count.
+        Runs on `shuffled` are ignored.
     chosen : sequence of int, optional
-        The seeds that make the median, with repetition; all if left out.
+        The seeds for the median, with repetition; by default, all.
     """
     points = {r.num_train: r.test_accuracy for r in runs if r.config == "standard"}
     seeds = slice(None) if chosen is None else chosen
@@ -226,8 +226,8 @@ def need_of(runs: Sequence[Run], chosen: Sequence[int] | None = None) -> Need:
 def fit_exponent(needs: Sequence[Need]) -> tuple[float, float]:
     """Return the slope of log n* against log K, and the log of n* at K = 1, by least squares.
 
-    A size at which 90 % was not reached counts where the line lies below what was tried there, with
-    that distance, and not at all where it lies above.
+    A size at which 90 % was not reached counts only if the line is below the largest number tried
+    there, and then with that distance.
 
     Returns
     -------
@@ -254,7 +254,7 @@ def fit_exponent(needs: Sequence[Need]) -> tuple[float, float]:
 
 
 def find_laws(runs: Sequence[Run]) -> list[Law]:
-    """Return the law of each architecture that was measured."""
+    """Return the law of each measured architecture."""
     return [find_law(model, runs) for model in dict.fromkeys(run.model for run in runs)]
 
 
@@ -288,7 +288,7 @@ def violations(runs: Sequence[Run]) -> list[str]:
     """Return a sentence for each proven statement that the runs violate.
 
     The mean accuracy of an architecture that knows no neighbours must not exceed its bound by four
-    standard errors, and the nearest neighbour must read `shuffled` as it reads `standard`.
+    standard errors, and the nearest neighbour must read `shuffled` exactly as it reads `standard`.
     """
     limit = functools.cache(
         lambda config, size, rows: bound(config, rows, image_size=size, max_error=0.001)

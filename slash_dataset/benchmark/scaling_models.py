@@ -1,6 +1,6 @@
-"""The architectures whose need of train rows is measured as images grow, with settings as data.
+"""Architectures whose need for train rows is measured as images grow, with settings as data.
 
-Settings were fixed beforehand on seeds from 100 on; the measurement takes seeds from 0 on. Networks
+Settings were fixed beforehand on seeds from 100 up; the measurement uses seeds from 0 up. Networks
 are trained to a fixed loss on their train rows, or up to a fixed number of steps.
 """
 
@@ -24,7 +24,7 @@ _STEPS_AT_A_TIME = 50
 
 
 class _Standardised:
-    """Brings all pixels to mean 0 and spread 1, with one mean and one spread for all of them."""
+    """Standardise to mean 0 and deviation 1, with one mean and one deviation for all pixels."""
 
     def _keep_scale(self, features: NDArray[Any]) -> NDArray[Any]:
         self._mean, self._spread = float(features.mean()), float(features.std()) or 1.0
@@ -38,16 +38,16 @@ class _Standardised:
 class KernelNet(_Standardised, KerasClassifier):
     """One layer of kernels without bias and their largest response over the image, by Adam.
 
-    One kernel is followed by a sigmoid; several by ReLU, and weights without bias before it.
+    One kernel is followed by a sigmoid; several are followed by ReLU and weights without bias.
 
     Attributes
     ----------
     kernel_size, filters : int
     shared : bool
         Whether a kernel is the same at every position, as in a convolution. If not, each position
-        has weights of its own: a locally connected layer.
+        has its own weights: a locally connected layer.
     standardised : bool
-        Whether pixels are; a single kernel without bias needs the level of the canvas.
+        Whether pixels are standardised; a single kernel without bias needs the level of the canvas.
     rate, target_loss : float
     max_steps : int
         Of batches of 32 rows, drawn with replacement.
@@ -99,9 +99,9 @@ class KernelNet(_Standardised, KerasClassifier):
 
 
 def _locally_connected(filters: int, kernel_size: int) -> Any:
-    """A convolution with other weights at each position, a layer that Keras had before version 3.
+    """A convolution with different weights at each position, as in Keras before version 3.
 
-    Weights begin as those of a convolution do.
+    Weights are initialised as in a convolution.
     """
     keras = import_keras()
     window = range(kernel_size)
@@ -146,7 +146,7 @@ class Perceptron(_Standardised):
     max_epochs: int = 60
 
     def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> Perceptron:
-        """Train from weights that NumPy's global generator draws."""
+        """Train from weights drawn by NumPy's global generator."""
         scaled = self._keep_scale(features)
         self._network = require("sklearn.neural_network", "benchmark").MLPClassifier(
             (self.hidden,),
@@ -173,23 +173,23 @@ ArchitectureName = Literal[
 
 @dataclass(frozen=True)
 class Architecture:
-    """What is measured, and what is predicted of it.
+    """An architecture to measure, and the prediction for it.
 
     Attributes
     ----------
     name, title : str
     model : object
-        What :func:`~slash_dataset.benchmark.sweep` takes.
+        A model as :func:`~slash_dataset.benchmark.sweep` takes it.
     predicted : tuple of float
         Lowest and highest exponent that agrees with the prediction; within 0.1 of a single number.
     prediction : str
-        The prediction in words, with where it comes from.
+        The prediction in words, and where it comes from.
     knows_neighbours : bool
-        If not, the bound of :func:`~slash_dataset.benchmark.bound` is proven of it.
+        If not, the bound of :func:`~slash_dataset.benchmark.bound` is proven for it.
     first_rows : float
-        Where the search for n* begins, in rows a position; 0 for two rows.
+        Where the search for n* begins, in rows per position; 0 for two rows.
     max_rows : int
-        Where it ends.
+        Where the search ends.
     max_size : int
         Of an image.
     cheap : bool
@@ -262,7 +262,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         Architecture("mlp-sgd", "MLP, SGD", Perceptron("sgd", 0.1), max_size=30, **_AT_LEAST_ONE),
     )
 }
-"""Every architecture by its name, in the order of the tables."""
+"""Every architecture by name, in the order of the tables."""
 
 
 def find_architecture(name: str) -> Architecture:
@@ -271,6 +271,6 @@ def find_architecture(name: str) -> Architecture:
     Raises
     ------
     ValueError
-        If there is none; the message lists those that exist and the nearest of them.
+        If there is none; the message lists those that exist and suggests the nearest.
     """
     return find("model", name, ARCHITECTURES)

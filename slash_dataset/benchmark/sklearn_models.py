@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from ..extras import require
 from ..original import replay
 
-# So many images at a time keep the unfolded windows within some tens of megabytes.
+# This many images at a time keep the unfolded windows within some tens of megabytes.
 _IMAGES_AT_A_TIME = 250
 
 
 def random_forest(seed: int | None) -> Any:
-    """A hundred trees; with None, from the generator state that the author's forest began with."""
+    """A hundred trees; with None, from the author's generator state."""
     random: int | np.random.RandomState | None = seed
     if seed is None:
         random = np.random.RandomState()
@@ -32,12 +32,12 @@ def svm_linear() -> Any:
 
 
 def svm_rbf() -> Any:
-    """Gaussian kernel; gamma was 1 / number of features by default in 2019."""
+    """Gaussian kernel; in 2019, gamma was 1 / number of features by default."""
     return _sklearn("svm").SVC(kernel="rbf", gamma="auto")
 
 
 def svm_poly() -> Any:
-    """Cubic kernel; gamma was 1 / number of features by default in 2019."""
+    """Cubic kernel; in 2019, gamma was 1 / number of features by default."""
     return _sklearn("svm").SVC(kernel="poly", gamma="auto")
 
 
@@ -58,7 +58,7 @@ def svm_tuned() -> Any:
     penalty above 1 changes the solution.
     """
     pairwise = _sklearn("metrics.pairwise")
-    # Given as a function, a kernel is one matrix product; libsvm's own takes ten times as long.
+    # As a function, a kernel is one matrix product; libsvm's own takes ten times as long.
     kernels = [partial(pairwise.polynomial_kernel, degree=degree, coef0=0) for degree in (2, 3)]
     kernels += [partial(pairwise.rbf_kernel, gamma=gamma) for gamma in (0.01, 0.1, 0.3)]
     pipeline = _sklearn("pipeline").make_pipeline(
@@ -68,7 +68,7 @@ def svm_tuned() -> Any:
 
 
 def gradient_boosting() -> Any:
-    """A hundred boosted trees on histograms of the pixels; nothing in it is random."""
+    """A hundred boosted trees on histograms of the pixels; deterministic."""
     boosting = _sklearn("ensemble").HistGradientBoostingClassifier
     return boosting(max_iter=100, early_stopping=False, random_state=0)
 
@@ -79,7 +79,7 @@ def multilayer_perceptron(seed: int | None, epochs: int) -> Any:
         hidden_layer_sizes=(64, 64, 64),
         batch_size=50,
         max_iter=epochs,
-        # No stop before the last epoch, whatever the loss does.
+        # Never stop before the last epoch, whatever the loss does.
         n_iter_no_change=epochs,
         tol=0.0,
         random_state=seed,
@@ -140,7 +140,7 @@ def random_convolutions(
 
 
 class _FixedEpochs:
-    """A classifier that is trained for a fixed number of epochs, and is not warned about it."""
+    """A classifier trained for a fixed number of epochs, without a warning about it."""
 
     def __init__(self, classifier: Any) -> None:
         self._classifier = classifier

@@ -1,4 +1,4 @@
-"""Sweeps: models, configs and lists of parameters, each finished run a line that is not lost."""
+"""Sweeps: models, configs and lists of parameters; each finished run is saved as a line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .evaluation import (
 )
 from .results import Evaluation, Vary, append_line, check_leaderboard
 
-# Every line begins so, and so does what is left of one whose writer was killed.
+# Every line begins like this, and so does the remnant of a line whose writer was killed.
 _LINE_BEGIN = b'{"model": "'
 
 _Key = tuple[Any, ...]
@@ -49,33 +49,33 @@ def sweep(
 ) -> Any:
     """Train each model on each combination of parameters with each seed.
 
-    With `out`, every finished run is appended to a file at once, as one line of JSON, and a sweep
-    that was interrupted, however hard, goes on where it stopped when it is called again. A run is
-    recognised by the identity of its config, the model's name, the seed, `vary` and `test_on`.
+    With `out`, every finished run is appended to a file at once, as one line of JSON, and an
+    interrupted sweep, however it ended, resumes when it is called again. A run is recognised by the
+    identity of its config, the model's name, the seed, `vary` and `test_on`.
 
     Parameters
     ----------
     models : mapping of str to model, or iterable of models
-        Anything that :func:`~slash_dataset.benchmark.evaluate` takes, by name, or a list.
+        Models as in :func:`~slash_dataset.benchmark.evaluate`, by name or in a list.
     config : str or iterable of str
         One config, or several.
     seeds : int or iterable of int
-        How many seeds, from 0 on, or the seeds themselves.
+        The number of seeds, counted from 0, or the seeds themselves.
     out : path-like, optional
-        A file of JSON lines; it is made if missing. A file ``.NAME.sweep.lock`` stays beside it.
+        A JSON Lines file; created if missing. A file ``.NAME.sweep.lock`` stays beside it.
     jobs : int
-        Processes, by joblib, each with its share of the cores; -1 for one a core. Within
+        Processes, run by joblib, which share the cores; -1 for one per core. Within
         ``joblib.parallel_config(backend="ray")`` the runs go to a cluster.
     vary : str, optional
         What a seed changes: "data", "model" or "both", as for
         :func:`~slash_dataset.benchmark.evaluate`.
     test_on : iterable of (str or (str, dict))
-        Further configs that every trained model is tested on, as for
+        More configs to test every trained model on, as for
         :func:`~slash_dataset.benchmark.evaluate`.
     fit_params : mapping, optional
-        Further arguments of every ``fit``.
+        Extra arguments of every ``fit``.
     progress : bool
-        Show a progress bar, with the time left, on standard error.
+        Show a progress bar with the remaining time on standard error.
     **grid
         Parameters of the config; a list, tuple, range or array gives several values.
 
@@ -83,14 +83,14 @@ def sweep(
     -------
     pandas.DataFrame
         One row for each run, by model, config, parameters and seed, with the columns of
-        :meth:`~slash_dataset.benchmark.Evaluation.to_frame`. Lines of `out` that belong to another
-        sweep are not among them; :func:`~slash_dataset.benchmark.read_results` reads all.
+        :meth:`~slash_dataset.benchmark.Evaluation.to_frame`. Lines of `out` that belong to other
+        sweeps are not included; :func:`~slash_dataset.benchmark.read_results` reads all.
 
     Raises
     ------
     ValueError
-        If anything is unknown, out of range or given twice, or if `out` has other lines than
-        results, or results of another model under one of the names. Nothing is trained then.
+        If anything is unknown, out of range or given twice, or if `out` has lines that are not
+        results, or results of another model under the same name. Raised before anything is trained.
     BlockingIOError
         If another sweep is writing to `out`.
     OSError
@@ -132,7 +132,7 @@ def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Confi
         resolved = resolve_config(given.pop("config"), **given)
         identity = config_identity(resolved)
         if identity.fingerprint in found:
-            raise ValueError(f"{identity} comes twice in the sweep: give each value once")
+            raise ValueError(f"{identity} is repeated in the sweep: give each value once")
         found[identity.fingerprint] = resolved
     if not found:
         raise ValueError(f"config={config!r} is not allowed: give at least one config")
@@ -161,7 +161,7 @@ def _key_of_trial(trial: Trial) -> _Key:
 
 @contextmanager
 def _reserved(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
-    """Keep other sweeps away from `out`; the lock of a process that was killed is free."""
+    """Keep other sweeps away from `out`; the lock of a killed process is free."""
     if out is None:
         yield None
         return
@@ -176,7 +176,7 @@ def _reserved(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
 
 
 def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
-    """Return the runs in a file; what a killed writer left of its last line is cut off."""
+    """Return the runs in a file; cut off what a killed writer left of its last line."""
     if not file.exists():
         return {}
     done, size = {}, 0
@@ -188,7 +188,7 @@ def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
             several = Evaluation.from_dict(parse_json(line)).of_each_seed()
         except ValueError as error:
             raise ValueError(
-                f"out={str(file)!r} has a line {number} that is no result: {error}"
+                f"out={str(file)!r} has a line {number} that is not a result: {error}"
             ) from None
         for result in several:
             _refuse_another_model(file, result, models)
@@ -201,12 +201,12 @@ def _refuse_another_model(file: Path, result: Evaluation, models: Mapping[str, s
     ours = models.get(result.model)
     if ours is not None and result.model_fingerprint != ours:
         raise ValueError(
-            f"out={str(file)!r} has results of another model called {result.model!r}: its code or "
+            f"out={str(file)!r} has results of another model named {result.model!r}: its code or "
             "settings have changed since; give the model another name, or the sweep another out"
         )
 
 
 def _cut(file: Path, size: int, torn: bytes) -> None:
     if not torn.startswith(_LINE_BEGIN[: len(torn)]):
-        raise ValueError(f"out={str(file)!r} ends in text that is no result: {torn[:40]!r}")
+        raise ValueError(f"out={str(file)!r} ends in text that is not a result: {torn[:40]!r}")
     os.truncate(file, size)

@@ -18,12 +18,12 @@ from ..extras import require
 _WHOLE = Bounds(1, 10**9, "", whole=True)
 _RATE = Bounds(1e-12, 1e6, "")
 _ADAMS_RATE = 1e-3
-# So many images at a time go through a module that predicts.
+# A predicting module gets this many images at a time.
 _PREDICT_BATCH = 1_000
 
 
 def is_torch_module(value: object) -> bool:
-    """Whether `value` is a PyTorch module or a class of them; PyTorch is not imported for that."""
+    """Whether `value` is a PyTorch module or a module class, without importing PyTorch."""
     torch = sys.modules.get("torch")
     if torch is None:
         return False
@@ -44,9 +44,9 @@ def torch_classifier(
     callbacks: Iterable[Callable[[int, Any, float], object]] = (),
     standardize: bool = True,
 ) -> TorchClassifier:
-    """Make a classifier with ``fit`` and ``predict`` of a PyTorch module.
+    """Make a classifier with ``fit`` and ``predict`` from a PyTorch module.
 
-    By default it is trained with Adam, on the cross-entropy, for a fixed number of epochs.
+    By default, it is trained with Adam on the cross-entropy for a fixed number of epochs.
 
     Parameters
     ----------
@@ -56,26 +56,26 @@ def torch_classifier(
     epochs : int
         Passes over the train split, at least 1.
     lr : float, optional
-        Adam's learning rate, above 0; 0.001 if left out. With `optimizer` it has no place.
+        Adam's learning rate, above 0; by default 0.001. Not allowed with `optimizer`.
     batch_size : int
-        Rows of a step, at least 1.
+        Rows per step, at least 1.
     device : str
         Where PyTorch trains it: "auto" for an accelerator if there is one, "cpu", "cuda", ...
     optimizer : callable, optional
         ``optimizer(parameters)`` returns a torch.optim.Optimizer.
     loss : callable, optional
-        ``loss(outputs, labels)`` returns a scalar, of the module's outputs and int64 labels of
+        ``loss(outputs, labels)`` returns a scalar, from the module's outputs and int64 labels of
         shape (n,).
     schedule : callable, optional
         ``schedule(optimizer)`` returns a scheduler, whose ``step()`` is called after each batch.
     callbacks : iterable of callable
-        Each is called as ``callback(epoch, module, loss)`` after every epoch, with epochs from 0
-        on and the mean loss of its batches; training ends if one returns True.
+        Each is called as ``callback(epoch, module, loss)`` after every epoch, with the epoch from 0
+        and the mean loss of its batches; training ends if one returns True.
     standardize : bool
         Shift and scale the pixels to mean 0 and standard deviation 1 over the train split. Pixels
-        from 0 to 1 are nearly all close to 0.9 here, from which Adam does not get a dense network
-        away in a reasonable number of epochs: it looks as if it could not even learn its train rows
-        by heart, which is false. If False, pixels are from 0 (black) to 1 (white).
+        from 0 to 1 are nearly all close to 0.9 here, and from there Adam needs very many epochs to
+        train a dense network: it would seem unable to memorise even its train rows, which is wrong.
+        If False, pixels are from 0 (black) to 1 (white).
 
     Returns
     -------
@@ -85,8 +85,8 @@ def torch_classifier(
     Raises
     ------
     TypeError
-        If `module_factory` is a module rather than what makes one, or something that is to be
-        called is not callable.
+        If `module_factory` is a module rather than a function that returns one, or an argument that
+        should be callable is not.
     ValueError
         If a number is out of range, a device is unknown, or `lr` is given with `optimizer`.
 
@@ -105,8 +105,8 @@ def torch_classifier(
     """
     if is_torch_module(module_factory) and not isinstance(module_factory, type):
         raise TypeError(
-            f"module_factory={type(module_factory).__name__} is a module, which would go on from "
-            "one seed to the next: give a function that returns a new one"
+            f"module_factory={type(module_factory).__name__} is a module, which would carry over "
+            "from one seed to the next: give a function that returns a new one"
         )
     if not callable(module_factory):
         raise TypeError(
@@ -119,7 +119,7 @@ def torch_classifier(
         if value is not None and not callable(value):
             raise TypeError(f"{name}={value!r} is not allowed: it takes a function")
     if lr is not None and optimizer is not None:
-        raise ValueError(f"lr={lr!r} is not allowed with optimizer: give the rate to the optimizer")
+        raise ValueError(f"lr={lr!r} is not allowed with optimizer: set the rate in the optimizer")
     _WHOLE.check("epochs", epochs)
     _WHOLE.check("batch_size", batch_size)
     rate = _RATE.check("lr", _ADAMS_RATE if lr is None else lr)
@@ -162,14 +162,14 @@ class TrainedModule:
         return sum(parameter.numel() for parameter in self.module.parameters())
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the class, 0 or 1, of every row; the module is left in the mode that it was in."""
+        """Return the class, 0 or 1, of every row; the module's mode is left unchanged."""
         logits = self._logits(features)
         return np.asarray(logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0, np.int64)
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n, 2)."""
         logits = self._logits(features)
-        if logits.shape[1] == 1:  # the slash's; the backslash's is 0
+        if logits.shape[1] == 1:  # for a slash; the backslash's logit is 0
             logits = require("torch.nn.functional", "torch").pad(logits, (1, 0))
         return np.asarray(logits.double().softmax(1).numpy())
 
@@ -208,7 +208,7 @@ class TorchClassifier(TrainedModule):
     standardize: bool
 
     def __deepcopy__(self, memo: Any) -> TorchClassifier:
-        """Return an unfitted classifier of the same settings; modules cannot be copied."""
+        """Return an unfitted classifier with the same settings; modules cannot be copied."""
         return dataclasses.replace(self)
 
     def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> TorchClassifier:
@@ -234,7 +234,7 @@ class TorchClassifier(TrainedModule):
                 if schedule is not None:
                     schedule.step()
                 total += len(rows) * float(loss.detach())
-            # Every callback is called, though an earlier one may have had enough.
+            # Every callback is called, even if an earlier one has asked to stop.
             if True in [call(epoch, module, total / len(images)) for call in self.callbacks]:
                 break
         return self
@@ -246,7 +246,7 @@ def _standardization(features: NDArray[Any]) -> Any:
     class Standardize(torch.nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self, mean: float, scale: float) -> None:
             super().__init__()
-            # Buffers go with the module to its device and into its state, but are not trained.
+            # Buffers are part of the module's state and move to its device, but are not trained.
             self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
             self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
 

@@ -1,4 +1,4 @@
-"""``slash-dataset benchmark``: the table of the 2019 post, measured, and what lies beyond it."""
+"""``slash-dataset benchmark``: the table of the 2019 post, measured, and more."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 MODEL_NAME = Named("model", find_model)
 
-# Learning curves and the matrix take so many of the seeds: each of theirs draws its own train rows.
+# Learning curves and the matrix use this many of the seeds: each seed draws its own train rows.
 _CURVE_SEEDS = 3
 
-# Parts of the measurement besides the table, by their options, and what they fill of the results.
+# Parts of the measurement besides the table: their options, and the part of the results they fill.
 _PARTS = {"curves": "learning_curves", "matrix": "generalisation", "noise": "noise"}
 
 jobs_option = click.option(
@@ -30,7 +30,7 @@ jobs_option = click.option(
     type=click.IntRange(-1, 1024),
     default=1,
     show_default=True,
-    help="processes that train, each with its share of the cores; -1 for one a core",
+    help="training processes, which share the cores; -1 for one per core",
 )
 """Add ``--jobs``; the command receives `jobs`, an int."""
 
@@ -41,19 +41,19 @@ jobs_option = click.option(
     multiple=True,
     callback=MODEL_NAME.of_list,
     metavar="NAME[,NAME...]",
-    help="only these models; by default the nine published ones and the smallest",
+    help="only these models  [default: the nine published ones and the smallest]",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(1, 10_000),
     default=10,
     show_default=True,
-    help=f"trainings of each model that is random (but for the table {_CURVE_SEEDS} at most)",
+    help=f"trainings of each random model (outside the table at most {_CURVE_SEEDS})",
 )
-@click.option("--contenders", is_flag=True, help="also the models that the post does not have")
+@click.option("--contenders", is_flag=True, help="also models that are not in the post")
 @click.option("--curves", is_flag=True, help="also test accuracy against the number of train rows")
 @click.option("--matrix", is_flag=True, help="also train on one config and test on the others")
-@click.option("--noise", is_flag=True, help="also test accuracy against noise, and the optimum")
+@click.option("--noise", is_flag=True, help="also test accuracy and the optimum against noise")
 @click.option(
     "--all",
     "everything",
@@ -90,17 +90,17 @@ def benchmark_command(
     progress: bool,
     **parts: bool,
 ) -> None:
-    """Measure the table of the 2019 post, and print it beside what was published.
+    """Measure the table of the 2019 post, and print it next to the published figures.
 
     A row is "exact" (digit for digit), "within spread" (of the seeds), "off", or "new" (not in the
-    post). The exit status is 1 if a row in which nothing is random is off.
+    post). The exit status is 1 if a deterministic row is off.
 
     \b
       slash-dataset benchmark                            the ten rows, in minutes
       slash-dataset benchmark --models knn-1,svm-rbf     two of them
       slash-dataset benchmark --all --out found          everything, with figures
       slash-dataset benchmark --only-missing --results found/results.json --out more
-                                                         what came after these results
+                                                         models added since these results
     """
     from ..benchmark.experiments import rows_that_must_agree
     from ..benchmark.report import text_table, write_results
@@ -122,18 +122,18 @@ def benchmark_command(
                 results = measured = _measure(chosen, seeds, further, jobs, progress)
             elif only_missing:
                 results = measured = _with_missing(results, seeds, jobs, progress)
-            # Before anything is written: a full disk must not cost what took half an hour.
+            # Check this first: a full disk must not cost half an hour of measuring.
             click.echo(text_table(results.table))
             if folder is not None:
                 write_results(results, folder)
     except OSError:
         if measured is not None:
-            click.echo(f"what was measured is in {_kept(measured)}", err=True)
+            click.echo(f"the measurements are in {_kept(measured)}", err=True)
         raise
     off = rows_that_must_agree(results.table)
     if off:
         names = ", ".join(row.model for row in off)
-        click.echo(f"off, though nothing in them is random: {names}", err=True)
+        click.echo(f"off, though deterministic: {names}", err=True)
         ctx.exit(1)
 
 
@@ -159,7 +159,7 @@ def _measure(
 
 
 def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Results:
-    """Results with the models added that they lack, in the parts that they have."""
+    """Add the missing models to results, in the parts that the results have."""
     names = {row.model for row in results.table}
     missing = [model for name, model in MODELS.items() if name not in names]
     if not missing:
@@ -194,7 +194,7 @@ def _kept(results: Results) -> str:
 
 
 def _chosen_models(names: list[str], contenders: bool) -> list[Model]:
-    """The named models, or all that are wanted, each once and in the order of the tables."""
+    """The named models, or all requested ones, each once and in the order of the tables."""
     if names:
         return [model for model in MODELS.values() if model.name in names]
     return [model for model in MODELS.values() if contenders or model.group != "contender"]
@@ -202,11 +202,13 @@ def _chosen_models(names: list[str], contenders: bool) -> list[Model]:
 
 def _refuse_contradictions(ctx: click.Context, saved: str | None, only_missing: bool) -> None:
     if only_missing and saved is None:
-        raise click.UsageError("--only-missing needs the results to complete: give --results")
+        raise click.UsageError("--only-missing needs results to complete: give --results")
     if saved is not None:
         measuring = ["models", "contenders", *_PARTS, "everything"]
         measuring += [] if only_missing else ["seeds", "jobs"]
         for name in measuring:
             if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
                 flag = "--all" if name == "everything" else f"--{name}"
-                raise click.UsageError(f"{flag} measures, --results does not: give one of them")
+                raise click.UsageError(
+                    f"{flag} measures, but --results does not: give only one of them"
+                )

@@ -10,7 +10,7 @@ from ..about import DATA_VERSION
 from .options import build_options
 
 
-@click.command("build", short_help="Build the folder that stands on the Hub.")
+@click.command("build", short_help="Build the release folder for the Hub.")
 @click.argument("dest", type=click.Path(path_type=Path))
 @build_options
 @click.option(
@@ -18,9 +18,9 @@ from .options import build_options
     "version",
     default=DATA_VERSION,
     show_default=True,
-    help="X.Y.Z, the version of the data; it needs an entry in CHANGELOG.md",
+    help="X.Y.Z, the version of the data; CHANGELOG.md must have an entry for it",
 )
-@click.option("--repo-id", help="NAMESPACE/NAME on the Hub, for the card; the folder if left out")
+@click.option("--repo-id", help="NAMESPACE/NAME on the Hub, for the card  [default: the folder]")
 @click.option("--force", is_flag=True, help="replace DEST if it is a folder that is not empty")
 def build_command(
     dest: Path,
@@ -33,7 +33,7 @@ def build_command(
 ) -> None:
     """Build the release folder DEST: Parquet shards, card, Croissant, checksums, figures.
 
-    It loads as it is, with load_dataset("DEST").
+    It loads directly, with load_dataset("DEST").
 
     \b
     Examples:

@@ -9,12 +9,12 @@ import click
 
 
 @click.command("explore", short_help="Open the explorer page.")
-@click.option("--out", type=Path, help="write the page to this HTML file and open nothing")
+@click.option("--out", type=Path, help="write the page to this HTML file instead of opening it")
 @click.option("--force", is_flag=True, help="replace the file if it exists")
 def explore_command(out: Path | None, force: bool) -> None:
     """Open a page that shows why convolution works, with the dataset's own pixels.
 
-    It is one file, and needs no network.
+    It is a single file and needs no network.
 
     \b
     Examples:
@@ -26,7 +26,8 @@ def explore_command(out: Path | None, force: bool) -> None:
     if out is not None:
         click.echo(f"wrote {write_page(out, force=force)}")
         return
-    # A copy: a browser reads it after this command has ended, and a package may be in an archive.
+    # A copy, because a browser reads it after this command ends, and a package may be in an
+    # archive.
     copy = write_page(Path(tempfile.mkdtemp(prefix="slash-explorer-")) / FILE_NAME)
     if click.launch(str(copy)) != 0:
         raise click.ClickException(f"no browser was found; open {copy} yourself")

@@ -1,4 +1,4 @@
-"""``slash-dataset export``: the dataset in the form that a framework already reads."""
+"""``slash-dataset export``: the dataset in a form that a framework reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HELP = (
     "Write a config to the new folder DEST in one LAYOUT.\n\n\b\n"
     + "\n".join(f"{layout.name:<19}{layout.files}" for layout in LAYOUTS.values())
     + f"\n\nFor {_SHARDED}, DEST may be a URL, as s3://bucket/slash, and several processes or a "
-    "Ray cluster may write. What is interrupted goes on with the same command."
+    "Ray cluster may write. To resume after an interruption, run the same command again."
 )
 
 
@@ -42,7 +42,7 @@ _HELP = (
     help="replace DEST if it is not empty (tfds layouts: only slash/CONFIG/VERSION in it)",
 )
 @worker_options
-@click.option("--check", is_flag=True, help="on a URL: read again what looks right too")
+@click.option("--check", is_flag=True, help="on a URL: also read files that look intact")
 @progress_option
 def export_command(
     layout: Any,
@@ -58,6 +58,8 @@ def export_command(
         written = export(layout, dest, config, force=force, **how, **options, **params)
     except (KeyboardInterrupt, SystemExit, JobError):
         if LAYOUTS[layout].shards is not None and not force:
-            click.echo("\nwhat is done stays; the same command goes on with the rest", err=True)
+            click.echo(
+                "\nfinished shards are kept; run the same command to make the rest", err=True
+            )
         raise
     echo_when_done(written, written)

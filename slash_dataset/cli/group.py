@@ -1,4 +1,4 @@
-"""The group of commands; each lives in its own module and is imported when it is called."""
+"""The group of commands; each has its own module, imported when the command is called."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import click
 from ..about import __version__
 from ..checks import unknown_name
 
-# Each command, in the module of its name: one line of help, for which no module is imported.
+# Each command, in the module of its name, with one line of help that needs no import.
 COMMANDS = {
     "info": "Show the configs: sizes, features, parameters, checksums, licence.",
     "preview": "Draw a labelled montage of configs.",
     "explore": "Open the page that shows why convolution works.",
     "verify": "Replay or redraw, and compare with the recorded checksums.",
     "export": "Write a config in the form that a framework reads.",
-    "benchmark": "Measure the published table of models, and beyond it.",
-    "sweep": "Train models on every combination of parameters, and go on where it stopped.",
+    "benchmark": "Measure the published table of models, and more.",
+    "sweep": "Train models on every combination of parameters; resumable.",
     "scaling": "Measure how many train rows models need as images grow.",
     "build": "Build the release folder, ready for the Hub.",
     "release": "Build, upload, compare and tag a version on the Hub.",
@@ -41,7 +41,7 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Answer an unknown command with the nearest."""
+        """Answer an unknown command with the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(str(unknown_name("command", args[0], COMMANDS)), ctx)
         return super().resolve_command(ctx, args)
@@ -51,10 +51,10 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; bad input and failures end in a message, not in a traceback.
+        """Run a command; bad input and failures end with a message, not a traceback.
 
-        As with what click checks itself, bad input has status 2, and a failure has status 1. Ctrl-C
-        has that of other tools, 130.
+        As in click's own checks, bad input has status 2; a failure has status 1, and Ctrl-C 130, as
+        in other tools.
         """
         try:
             return super().invoke(ctx)
@@ -71,13 +71,13 @@ class _LazyGroup(click.Group):
 
 
 def _in_words_of(command: click.Command | None, message: str) -> str:
-    """Turn the arguments that an error names, as ``force=True``, into options, as ``--force``."""
+    """Turn the arguments that an error names, such as ``force=True``, into options, ``--force``."""
     for parameter in command.params if command else ():
         if isinstance(parameter, click.Option) and parameter.name:
             flag = next(opt for opt in parameter.opts if opt.startswith("--"))
             gap = "" if parameter.is_flag else " "
             value = r"=(?:True|False)" if parameter.is_flag else "="
-            # What writers call their destination is --out in a command that has no DEST.
+            # The destination of a writer is --out in a command without DEST.
             name = "(?:out|dest)" if parameter.name == "out" else flag[2:].replace("-", "_")
             message = re.sub(rf"\b{name}{value}", flag + gap, message)
     return message

@@ -17,7 +17,7 @@ LICENSE = f"{LICENSE_NAME}, by {ATTRIBUTION}"
 
 @click.command("info", short_help="Show the configs.")
 @click.argument("config", required=False, type=CONFIG_NAME)
-@click.option("--json", "as_json", is_flag=True, help="print JSON, complete and for machines")
+@click.option("--json", "as_json", is_flag=True, help="print complete, machine-readable JSON")
 def info_command(config: str | None, as_json: bool) -> None:
     """Show all configs in a table, or one CONFIG with its parameters and checksums.
 
@@ -74,7 +74,7 @@ def _print_all(about: dict[str, Any]) -> None:
     click.echo(f"\nlabels   {labels}")
     click.echo(f"version  data {about['data_version']}, draw {about['draw_version']}")
     click.echo(f"licence  {about['license']}")
-    click.echo("\nOne config with its parameters and checksums: slash-dataset info CONFIG")
+    click.echo("\nFor one config with its parameters and checksums: slash-dataset info CONFIG")
 
 
 def _print_one(name: str, config: dict[str, Any]) -> None:

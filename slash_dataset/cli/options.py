@@ -1,4 +1,4 @@
-"""Command-line options that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..workers import ENGINES
 
 
 class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """A name out of a table; an unknown one is answered with the nearest.
+    """A name from a table; for an unknown one, the error suggests the nearest.
 
     Parameters
     ----------
     kind : str
-        What the table has, in one word.
+        What the table holds, in one word.
     find : callable
-        From a name to its record, or a ValueError.
+        Returns the record of a name, or raises a ValueError.
     """
 
     def __init__(self, kind: str, find: Callable[[str], Any]) -> None:
@@ -31,7 +31,7 @@ class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         self._find = find
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """Return the name if it is one."""
+        """Return the name if it is known."""
         try:
             name: str = self._find(value).name
         except ValueError as error:
@@ -39,7 +39,7 @@ class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return name
 
     def of_list(self, ctx: Any, param: Any, values: tuple[str, ...]) -> list[str]:
-        """Return names that are separated by commas, or given one by one: a click callback."""
+        """Return names given separated by commas, or one by one: a click callback."""
         return [self.convert(n.strip(), param, ctx) for value in values for n in value.split(",")]
 
 
@@ -54,7 +54,7 @@ progress_option = click.option(
     "--progress/--no-progress",
     default=None,
     callback=_shown,
-    help="a progress bar on standard error; by default if that is a terminal",
+    help="a progress bar on standard error  [default: if it is a terminal]",
 )
 """Add ``--progress``; the command receives `progress`, a bool."""
 
@@ -62,14 +62,14 @@ progress_option = click.option(
 def gathered(
     into: str, options: Mapping[str, tuple[Any, str]]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that adds options, of which the command receives one dict.
+    """Return a decorator that adds options; the command receives them as one dict.
 
     Parameters
     ----------
     into : str
-        The argument that receives a dict of the options that were given.
+        The argument that receives a dict of the given options.
     options : mapping of str to (type, str)
-        For each name of an argument of the library, what click takes for it, and a help text.
+        The click type and the help text of each argument of the library.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +89,7 @@ def gathered(
 
 
 def parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
-    """Return what click takes for a parameter of a drawn config, and its help text."""
+    """Return the click type and the help text of a parameter of a drawn config."""
     bounds = metadata.get("bounds")
     if bounds is None:
         return click.Choice(metadata["choices"]), metadata["help"]
@@ -99,13 +99,13 @@ def parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
 variant_options = gathered(
     "params", {name: parameter_option(f.metadata) for name, f in PARAMETERS.items()}
 )
-"""Add an option for each parameter of a drawn config, of which the command receives `params`."""
+"""Add an option for each parameter of a drawn config; the command receives them as `params`."""
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config`` and the options of :func:`variant_options`.
 
-    The command receives `config`, a name, and `params`.
+    The command receives `config` (a name) and `params`.
     """
     names = ", ".join(CONFIGS)
     decorated: Callable[..., Any] = click.option(
@@ -125,15 +125,17 @@ def num_proc_option(default: int, text: str) -> Callable[..., Any]:
 
 
 def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--num-proc``, ``--engine`` and ``--address``; the command receives these three."""
+    """Add ``--num-proc``, ``--engine`` and ``--address``; the command receives all three."""
     for option in (
-        click.option("--address", metavar="auto|ray://HOST:PORT", help="of the Ray cluster"),
+        click.option(
+            "--address", metavar="auto|ray://HOST:PORT", help="address of the Ray cluster"
+        ),
         click.option(
             "--engine",
             type=click.Choice(ENGINES),
             default=ENGINES[0],
             show_default=True,
-            help="this machine, or a Ray cluster",
+            help="run on this machine or on a Ray cluster",
         ),
         num_proc_option(1, "processes on this machine  [default: 1]"),
     ):
@@ -142,19 +144,19 @@ def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of everything that builds: which configs, how, and whether to show it."""
+    """Add the options of every command that builds: configs, processes and progress."""
     for option in (
         progress_option,
         num_proc_option(
             os.cpu_count() or 1,
-            "processes that build; the bytes are the same for any number  [default: all]",
+            "building processes; the bytes are the same for any number  [default: all]",
         ),
         click.option(
             "--configs",
             multiple=True,
             callback=CONFIG_NAME.of_list,
             metavar="NAME[,NAME...]",
-            help=f"what to build; all if left out: {', '.join(CONFIGS)}",
+            help=f"configs to build, of {', '.join(CONFIGS)}  [default: all]",
         ),
     ):
         command = option(command)

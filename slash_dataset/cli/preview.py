@@ -16,7 +16,7 @@ from .streams import echo_when_done
 @click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
 @click.option("--out", type=Path, required=True, help="the file to write: .png, .jpg or .webp")
 @click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
-@click.option("--columns", type=int, default=8, show_default=True, help="images of each class")
+@click.option("--columns", type=int, default=8, show_default=True, help="images per class")
 @click.option("--force", is_flag=True, help="replace the file if it exists")
 @variant_options
 def preview_command(
@@ -27,10 +27,10 @@ def preview_command(
     force: bool,
     params: dict[str, Any],
 ) -> None:
-    """Draw the first images of one or more CONFIGs (the original if none is named).
+    """Draw the first images of one or more CONFIGs (by default, the original).
 
-    Images are enlarged without smoothing, so that every pixel stays visible. In large ones the
-    stroke is marked, with a close-up beside the image.
+    Images are enlarged without smoothing, so every pixel is visible. In large images the stroke is
+    marked, with a close-up beside the image.
 
     \b
     Examples:

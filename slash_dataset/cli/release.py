@@ -14,17 +14,17 @@ from .options import build_options
 @click.option(
     "--version",
     "version",
-    help="X.Y.Z; the data's own version, or that of --folder, if left out",
+    help="X.Y.Z  [default: the data's own version, or that of --folder]",
 )
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
-    help="release this folder, made by slash-dataset build --repo-id; built now if left out",
+    help="release this folder, made by slash-dataset build --repo-id  [default: build one]",
 )
-@click.option("--branch", default="main", show_default=True, help="where the commit goes to")
-@click.option("--private", is_flag=True, help="make a new repository private")
+@click.option("--branch", default="main", show_default=True, help="the branch to commit to")
+@click.option("--private", is_flag=True, help="make the repository private if it is new")
 @click.option(
-    "--replace", is_flag=True, help="replace what others have committed since the newest version"
+    "--replace", is_flag=True, help="replace what others committed since the newest version"
 )
 @click.option("--dry-run", is_flag=True, help="print the plan and change nothing")
 @build_options
@@ -40,10 +40,10 @@ def release_command(
     num_proc: int,
     progress: bool,
 ) -> None:
-    """Put a version of the data on the Hub: complete, compared from the outside, tagged.
+    """Put a version of the data on the Hub: complete, compared from the outside, and tagged.
 
-    Run again after any failure: it finishes what is missing and repeats nothing. The token is that
-    of HF_TOKEN or of `hf auth login`.
+    After any failure, run it again: it finishes what is missing and repeats nothing. The token
+    comes from HF_TOKEN or `hf auth login`.
 
     \b
     Examples:

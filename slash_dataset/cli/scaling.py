@@ -1,4 +1,4 @@
-"""``slash-dataset scaling``: train rows to 90 %, as images grow."""
+"""``slash-dataset scaling``: train rows needed for 90 % accuracy, as images grow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _QUICK_SEEDS = 3
     multiple=True,
     callback=Named("model", find_architecture).of_list,
     metavar="NAME[,NAME...]",
-    help=f"only these, of {', '.join(ARCHITECTURES)}",
+    help=f"only these of {', '.join(ARCHITECTURES)}",
 )
 @click.option("--seeds", type=click.IntRange(2, 1_000), default=5, show_default=True, help="runs")
 @click.option(
@@ -28,7 +28,7 @@ _QUICK_SEEDS = 3
 @click.option(
     "--runs",
     type=click.Path(dir_okay=False),
-    help="file of JSON lines; the same command goes on where it stopped",
+    help="JSON Lines file; the same command resumes from it",
 )
 @jobs_option
 @click.option(
@@ -51,8 +51,8 @@ def scaling_command(
 ) -> None:
     """Measure how many train rows reach 90 % accuracy as images grow, and compare with theory.
 
-    A prediction is "as predicted", "contradicts" or "not decided", by the interval of the fitted
-    exponent. The exit status is 1 only if something that is proven is violated.
+    A prediction is "as predicted", "contradicts" or "not decided", judged by the interval of the
+    fitted exponent. The exit status is 1 only if a proven bound is violated.
 
     \b
       slash-dataset scaling --quick
@@ -91,5 +91,5 @@ def scaling_command(
                 save_figures({"scaling": plot.scaling(find_laws(measured)).figure}, folder)
     broken = violations(measured)
     for sentence in broken:
-        click.echo(f"proven, but violated: {sentence}", err=True)
+        click.echo(f"proven but violated: {sentence}", err=True)
     ctx.exit(1 if broken else 0)

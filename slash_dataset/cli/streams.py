@@ -1,12 +1,12 @@
-"""Standard streams as Unix tools treat them: closed, full, broken, or of another encoding.
+"""Standard streams treated as Unix tools do: closed, full, broken, or in another encoding.
 
 - A reader that goes away (``| head``) ends the command as SIGPIPE ends any other: without a
-  message, with status 141 in a shell. What is being written meanwhile is cleaned up first, which
-  the signal itself would not do.
+  message, and with status 141 in a shell. Unfinished output is cleaned up first, which the signal
+  itself would not do.
 - Output that cannot be written (a full disk, a closed stream) is an error, with status 1.
-- Messages that cannot be written are dropped; the status is that of the work.
-- Any text can be written: what the encoding does not have is escaped, and bytes of a file's name
-  that are no text come out as they are.
+- Messages that cannot be written are dropped; the exit status is that of the work.
+- Any text can be written: characters outside the encoding are escaped, and bytes of a file name
+  that are not text come out unchanged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import click
 
 
 class OutputError(Exception):
-    """Standard output cannot be written; not an OSError, which would be taken for a file's."""
+    """Standard output cannot be written; not an OSError, which would be mistaken for a file's."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"cannot write to standard output: {error.strerror}")
@@ -32,7 +32,7 @@ class OutputError(Exception):
 
 
 def echo_when_done(text: object, done: object) -> None:
-    """Print the last line of a command; if that fails, the error says what is done all the same."""
+    """Print the last line of a command; if that fails, the error says what is complete anyway."""
     try:
         click.echo(text)
     except OutputError as error:
@@ -57,7 +57,7 @@ class _Messages(io.FileIO):
 
 
 def run(command: Callable[[], object]) -> NoReturn:
-    """Run a command with such streams, and end the process with its status."""
+    """Run a command with these streams, and end the process with its status."""
     _open_closed_streams()
     codecs.register_error("slash_escape", _escape)
     sys.stdout = _text(_Output(1, "w", closefd=False), sys.stdout)
@@ -70,7 +70,7 @@ def run(command: Callable[[], object]) -> NoReturn:
             status = end.code
         sys.stdout.flush()
     except OutputError as error:
-        # What is left in the buffer would fail again when the interpreter ends.
+        # What is left in the buffer would fail again when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if error.reader_is_gone:
             _end_by_sigpipe()
@@ -79,12 +79,12 @@ def run(command: Callable[[], object]) -> NoReturn:
 
 
 def _open_closed_streams() -> None:
-    """Keep files from taking a standard stream's number, which libraries write messages to."""
+    """Keep files from taking the number of a standard stream, which libraries write messages to."""
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            # Standard output is opened for reading: who writes to it learns that it was closed.
+            # Standard output is opened for reading, so that writers learn that it is closed.
             opened = os.open(os.devnull, flags)
             if opened != number:
                 os.dup2(opened, number)
@@ -95,7 +95,7 @@ def _text(raw: io.FileIO, given: TextIO | None) -> TextIO:
     encoding = getattr(given, "encoding", None) or "utf-8"
     if (
         codecs.lookup(encoding).name == "ascii"
-    ):  # a locale that is not set up; as Python itself does
+    ):  # a locale that is not set up; Python itself does the same
         encoding = "utf-8"
     return io.TextIOWrapper(
         io.BufferedWriter(raw),

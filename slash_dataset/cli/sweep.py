@@ -1,4 +1,4 @@
-"""``slash-dataset sweep``: models on every combination of parameters, one line a run."""
+"""``slash-dataset sweep``: models on every combination of parameters, one line per run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .options import CONFIG_NAME, gathered, parameter_option, progress_option
 
 
 class _Several(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """Values of one type that are separated by commas."""
+    """Values of one type, separated by commas."""
 
     def __init__(self, one: Any) -> None:
         self._one = click.types.convert_type(one)
@@ -35,7 +35,7 @@ def _several(metadata: Any) -> tuple[Any, str]:
     required=True,
     callback=MODEL_NAME.of_list,
     metavar="NAME[,NAME...]",
-    help=f"of {', '.join(MODELS)}",
+    help=f"some of {', '.join(MODELS)}",
 )
 @click.option(
     "--config",
@@ -44,25 +44,25 @@ def _several(metadata: Any) -> tuple[Any, str]:
     show_default=True,
     callback=CONFIG_NAME.of_list,
     metavar="NAME[,NAME...]",
-    help=f"of {', '.join(CONFIGS)}",
+    help=f"some of {', '.join(CONFIGS)}",
 )
 @click.option("--seeds", type=click.IntRange(1, 10_000), default=5, show_default=True, help="runs")
 @click.option(
     "--vary",
     type=click.Choice(["data", "model", "both"]),
-    help="what a seed changes  [default: both, for the original the model]",
+    help="what a seed changes  [default: both; for the original, the model]",
 )
 @click.option(
     "--test-on",
     multiple=True,
     callback=CONFIG_NAME.of_list,
     metavar="NAME[,NAME...]",
-    help="further configs that each trained model is tested on",
+    help="more configs to test each trained model on",
 )
 @click.option(
     "--out",
     type=click.Path(dir_okay=False),
-    help="file of JSON lines; the same command goes on where it stopped",
+    help="JSON Lines file; the same command resumes from it",
 )
 @jobs_option
 @progress_option
@@ -70,8 +70,8 @@ def _several(metadata: Any) -> tuple[Any, str]:
 def sweep_command(grid: dict[str, Any], config: list[str], models: list[str], **how: Any) -> None:
     """Train models on every combination of parameters, each with several seeds.
 
-    Parameters take several values with commas between them. Every finished run is a line of --out
-    at once. The table gives the mean over the seeds and its 95 % confidence interval.
+    Parameters take several values, separated by commas. Every finished run is appended to --out at
+    once. The table gives the mean over the seeds with its 95 % confidence interval.
 
     \b
       slash-dataset sweep --models knn-1,custom-cnn --noise 0.5,1,2 --num-train 250,1000 \\
@@ -83,7 +83,7 @@ def sweep_command(grid: dict[str, Any], config: list[str], models: list[str], **
         results = sweep(models, config=config, **how, **grid)
     except KeyboardInterrupt:
         if how["out"] is not None:
-            click.echo(f"\nstopped; the same command goes on from {how['out']}", err=True)
+            click.echo(f"\nstopped; run the same command to resume from {how['out']}", err=True)
         raise
     table = summarize(results)
     click.echo(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))

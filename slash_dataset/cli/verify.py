@@ -21,12 +21,12 @@ from .options import CONFIG_NAME, progress_option, worker_options
     type=click.Path(path_type=Path),
     help="compare this copy of the published slash_data.npz with the replay, bit for bit",
 )
-@click.option("--folder", help="compare an export that has a manifest.json: its path or URL")
+@click.option("--folder", help="compare an export with its manifest.json: path or URL")
 @worker_options
 @progress_option
-@click.option("--repo-id", help="compare this dataset on the Hub, NAMESPACE/NAME, every file of it")
+@click.option("--repo-id", help="compare every file of this dataset on the Hub, NAMESPACE/NAME")
 @click.option(
-    "--revision", help="with --repo-id: a tag, branch or commit; the newest version if left out"
+    "--revision", help="with --repo-id: a tag, branch or commit  [default: the newest version]"
 )
 @click.pass_context
 def verify_command(
@@ -39,7 +39,7 @@ def verify_command(
     revision: str | None,
     **how: Any,
 ) -> None:
-    """Replay or redraw CONFIGs (all if none is named) and compare with the recorded checksums.
+    """Replay or redraw CONFIGs (by default, all) and compare with the recorded checksums.
 
     With --repo-id, compare a published version with its own checksums, and with a fresh local build
     where this package must make the same. With --folder, compare every file of an export.
@@ -57,7 +57,7 @@ def verify_command(
     from ..verification import verify_config, verify_file
 
     if sum((bool(configs), file is not None, folder is not None, repo_id is not None)) > 1:
-        raise click.UsageError("give one of CONFIGs, --file, --folder and --repo-id")
+        raise click.UsageError("give only one of CONFIGs, --file, --folder and --repo-id")
     for name in ("num_proc", "engine", "address"):
         given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         if given and folder is None:
@@ -72,7 +72,7 @@ def verify_command(
     elif file is not None:
         try:
             results = [(str(file), verify_file(file))]
-        except ValueError as error:  # about what is in the file, and not about an argument
+        except ValueError as error:  # about the file's content, not about an argument
             raise click.ClickException(str(error)) from error
     else:
         results = (
@@ -92,7 +92,7 @@ def _published(repo_id: str, revision: str | None) -> Iterator[tuple[str, str | 
     from ..release import ReleaseError, verify_published
 
     try:
-        # Beside the results, which another program may read.
+        # On standard error, because another program may read the results.
         report = functools.partial(click.echo, err=True)
         yield from verify_published(repo_id, revision, report=report)
     except ReleaseError as error:

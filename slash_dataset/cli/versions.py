@@ -11,11 +11,11 @@ import click
 
 @click.command("versions", short_help="List the versions on the Hub.")
 @click.option("--repo-id", required=True, help="NAMESPACE/NAME of the dataset on the Hub")
-@click.option("--json", "as_json", is_flag=True, help="print JSON, with every checksum")
+@click.option("--json", "as_json", is_flag=True, help="print JSON with every checksum")
 def versions_command(repo_id: str, as_json: bool) -> None:
     """List the versions of a dataset on the Hub: tag, date, commit and checksum of the data.
 
-    Two versions with one checksum have the same pixels and labels in every config.
+    Two versions with the same checksum have the same pixels and labels in every config.
 
     \b
     Examples:
@@ -25,7 +25,7 @@ def versions_command(repo_id: str, as_json: bool) -> None:
     from ..release import ReleaseError, published_versions
 
     try:
-        # Beside the lines that another program may read.
+        # On standard error, because another program may read the lines.
         versions = published_versions(repo_id, report=functools.partial(click.echo, err=True))
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error

@@ -1,8 +1,8 @@
-"""The dataset in the forms that frameworks already read, without any code of this package.
+"""The dataset in the formats that frameworks read, without any code of this package.
 
-:func:`export` writes one config in one layout to a folder that appears whole or not at all, in
-bounded memory, with a README that has the licence, the version, the identity, the checksums, and
-the lines that read it. Each layout of :data:`LAYOUTS` has a function of its own name too.
+:func:`export` writes one config in one layout, in bounded memory, to a folder that appears whole or
+not at all. Its README has the licence, the version, the identity, the checksums, and code that
+reads it. Each layout of :data:`LAYOUTS` also has a function of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Layout `csv`: one line for each row, its label and then every pixel."""
+"""Layout `csv`: one line per row, with its label and then every pixel."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def csv(
 ) -> Path:
     """Write ``train/train.csv`` and ``test/test.csv`` in the style of MNIST's CSV files.
 
-    The first line is ``label,pixel0,pixel1,...``; each further line has the label and the pixels of
-    one row, line by line of the image. Float64 pixels are written so that they read back exactly.
+    The first line is ``label,pixel0,pixel1,...``; each other line has the label and the pixels of
+    one row, in row-major order. Float64 pixels are written so that they read back exactly.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -39,7 +39,7 @@ def csv(
     return export("csv", dest, config, force=force, progress=progress, **params)
 
 
-# The text of every 8-bit pixel and the comma after it, filled up with spaces to one word.
+# The text of every 8-bit pixel and the comma after it, padded with spaces to one word.
 _GRAY_TEXTS = np.frombuffer(b"".join(b"%-4s" % (b"%d," % gray) for gray in range(256)), np.uint32)
 
 
@@ -56,11 +56,11 @@ def write(folder: Path, watch: Watch) -> None:
 
 
 def _lines_of_8_bits(batch: Batch) -> bytes:
-    """Look all texts up at once, then take the spaces out."""
+    """Look all texts up at once, then remove the spaces."""
     count = len(batch.labels)
     values = np.column_stack([batch.labels.astype(np.uint8), batch.images.reshape(count, -1)])
     texts: NDArray[np.uint8] = _GRAY_TEXTS[values].view(np.uint8)
-    # "255," has no room for a newline after its comma, so the newline takes the comma's place.
+    # "255," has no room for a newline after its comma, so the newline replaces the comma.
     last = texts[:, -4:]
     last[last == ord(",")] = ord("\n")
     return texts.tobytes().replace(b" ", b"")

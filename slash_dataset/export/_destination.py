@@ -1,4 +1,4 @@
-"""Destinations that no export may take, found before any work starts."""
+"""Destinations that no export may take, refused before any work starts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 def check_destination(dest: str | os.PathLike[str]) -> Path:
     """Return the path that `dest` means, or refuse it.
 
-    :mod:`slash_dataset.destinations` refuses files and unwritable places. An export, which may be
-    forced, must not clear the folder that somebody works in either.
+    :mod:`slash_dataset.destinations` refuses files and unwritable places. An export, which can be
+    forced, must also not clear a folder that somebody works in.
 
     Parameters
     ----------
     dest : path-like
-        A leading ``~`` is the user's home, and a leading ``file://`` is left out.
+        A leading ``~`` is the user's home; a leading ``file://`` is dropped.
 
     Returns
     -------
@@ -24,8 +24,8 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If `dest` holds the current folder, the user's home or this package, or is in
-        a home that does not exist.
+        If `dest` holds the current folder, the user's home or this package, or is in a home that
+        does not exist.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
         return target
     kept = {
         "the current folder": Path.cwd(),
-        # A container's user may have none.
+        # A container's user may have no home.
         "your home folder": Path(os.path.expanduser("~")),
         "the package slash_dataset itself": Path(__file__).parent,
     }

@@ -1,8 +1,8 @@
-"""The manifest of an export with independent shards: what it is, and what stands in it.
+"""The manifest of an export with independent shards: its identity and its contents.
 
-``manifest.json`` is written last and declares the whole complete. It has the identity, the versions
-of the libraries that decide bytes, and for each shard its rows, its size, and the SHA-256 of the
-file and of the decoded arrays.
+``manifest.json`` is written last and declares the export complete. It has the identity, the
+versions of the libraries that determine bytes, and for each shard its rows, its size, and the
+SHA-256 of the file and of the decoded arrays.
 """
 
 from __future__ import annotations
@@ -63,18 +63,18 @@ class _Manifest(_Header):
 
 
 def libraries_of(layout: Layout) -> dict[str, str]:
-    """Return the versions that decide the bytes of a layout's shards."""
+    """Return the versions that determine the bytes of a layout's shards."""
     return {"slash-dataset": __version__} | {name: version(name) for name in layout.shards or ()}
 
 
 def rows_of(shard: Shard) -> list[int]:
-    """Return the first row of a shard and the one after its last, as a record has them."""
+    """Return the start and stop of a shard's rows, as a record has them."""
     return [shard.rows.start, shard.rows.stop]
 
 
 @dataclass(frozen=True)
 class Whole:
-    """All of an export: a config in a layout with options, every one of them given."""
+    """A complete export: a config in a layout, with a value for every option."""
 
     layout: Layout
     config: Config
@@ -82,7 +82,7 @@ class Whole:
 
     @classmethod
     def of_values(cls, values: Mapping[str, Any]) -> Whole:
-        """Return the export whose identity has these values, which came from a file."""
+        """Return the export with these identity values, which were read from a file."""
         layout = find_layout(values.get("layout", ""))
         given = {name: value for name, value in values.items() if name in PARAMETERS}
         options = {
@@ -100,7 +100,7 @@ class Whole:
 
     @cached_property
     def header(self) -> dict[str, Any]:
-        """What a manifest begins with, and what says of an unfinished place what it will be."""
+        """The head of a manifest; in an unfinished place, it says what the place will hold."""
         return {
             "identity": self._identity.text,
             "fingerprint": self._identity.fingerprint,
@@ -113,7 +113,7 @@ class Whole:
         return config_identity(self.config, layout=self.layout.name, **self.options)
 
     def texts(self) -> dict[str, bytes]:
-        """Return what the layout has beside its shards and what every export has."""
+        """Return the files beside the shards: the layout's own and those of every export."""
         writer = self.layout.writer()
         with tempfile.TemporaryDirectory() as folder:
             if hasattr(writer, "finish"):
@@ -134,7 +134,7 @@ class Whole:
         return (json.dumps(whole, indent=1) + "\n").encode()
 
     def difference(self, header: Mapping[str, Any]) -> str | None:
-        """Return the first difference of a stored header from this one's, or None."""
+        """Return the first difference of a stored header from this one, or None."""
         found: str | None = self._identity.difference(header["values"])
         for name, number in self.header["libraries"].items():
             other = header["libraries"].get(name)
@@ -162,7 +162,7 @@ def read_json(place: Place, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Check:
-    """A file of a place, to be compared with its record."""
+    """A file of a place, to compare with its record."""
 
     dest: str
     file: str
@@ -173,17 +173,17 @@ class Check:
         return f"comparing {self.name}"
 
     def difference_of_size(self, found: Mapping[str, File]) -> str | None:
-        """Return what the list of files tells, or None."""
+        """Return the difference that the list of files shows, or None."""
         if self.file not in found:
             return f"{self.name} is missing"
         size, right = found[self.file].size, self.record["bytes"]
-        return None if size == right else f"{self.name} has {size:,} bytes, and {right:,} is right"
+        return None if size == right else f"{self.name} has {size:,} bytes, not {right:,}"
 
 
 def difference_of_bytes(check: Check) -> str | None:
-    """Read a file, a megabyte at a time, and return its difference from its record, or None."""
+    """Read a file a megabyte at a time; return its difference from its record, or None."""
     found, right = open_place(check.dest).sha256(check.file), check.record["sha256"]
-    return None if found == right else f"{check.name} has SHA-256 {found}, and {right} is right"
+    return None if found == right else f"{check.name} has SHA-256 {found}, not {right}"
 
 
 def verify_folder(
@@ -194,14 +194,14 @@ def verify_folder(
     address: str | None = None,
     progress: bool = False,
 ) -> Iterator[tuple[str, str | None]]:
-    """Compare every file of an export with its manifest, and that with what it should list.
+    """Compare every file of an export with its manifest, and the manifest with its identity.
 
     Parameters
     ----------
     folder : path-like
-        That has a ``manifest.json``, or its URL. Nothing is written there.
+        A folder with a ``manifest.json``, or its URL. Nothing is written there.
     num_proc, engine, address
-        Who reads, see :class:`~slash_dataset.workers.Workers`.
+        Which workers read, see :class:`~slash_dataset.workers.Workers`.
     progress : bool
         Show a progress bar on standard error.
 
@@ -215,9 +215,9 @@ def verify_folder(
     Raises
     ------
     FileNotFoundError
-        If there is no manifest: then no complete export with shards is there.
+        If there is no manifest, so no complete export with shards.
     ValueError
-        If the manifest is damaged, or was made by a version that draws other rows.
+        If the manifest is damaged, or its version draws other rows.
     JobError
         If a file cannot be read.
 
@@ -247,7 +247,7 @@ def verify_folder(
         difference = str(error)
     if difference is not None:
         raise ValueError(
-            f"folder={str(folder)!r} holds what this version does not draw: {difference}"
+            f"folder={str(folder)!r} holds rows that this version does not draw: {difference}"
         )
 
     shards = {split: manifest["shards"][split] for split in plans}

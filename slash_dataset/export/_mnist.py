@@ -1,4 +1,4 @@
-"""Layout `mnist`: the IDX files of MNIST, plain and gzipped.
+"""Layout `mnist`: MNIST's IDX files, plain and gzipped.
 
 The format is that of Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits":
 a big-endian header (two zero bytes, the type 8 for uint8, the number of dimensions, then each
@@ -21,7 +21,7 @@ from ..configs import ConfigName
 from ._writing import Watch
 from .layout import PathLike, export
 
-# MNIST calls its test split "t10k", and so do all its readers.
+# MNIST, and all its readers, call the test split "t10k".
 _STEMS = {"train": "train", "test": "t10k"}
 
 
@@ -35,8 +35,8 @@ def mnist(
 ) -> Path:
     """Write ``Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte`` and their ``.gz`` forms.
 
-    A subclass of torchvision's ``MNIST`` named ``Slash`` reads them, as does any reader of MNIST
-    that does not count on 28 x 28 pixels.
+    A subclass of torchvision's ``MNIST`` named ``Slash`` reads them, as does any MNIST reader that
+    does not assume 28 x 28 pixels.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -66,7 +66,7 @@ def write(folder: Path, watch: Watch) -> None:
 
 
 class _Both:
-    """Writes the same bytes to a plain and to a gzipped file."""
+    """Write the same bytes to a plain and to a gzipped file."""
 
     def __init__(self, streams: list[BinaryIO]) -> None:
         self._streams = streams
@@ -81,8 +81,8 @@ def _idx_file(path: Path, shape: tuple[int, ...]) -> Iterator[_Both]:
     with ExitStack() as stack:
         plain = stack.enter_context(path.open("xb"))
         packed = stack.enter_context(path.with_name(path.name + ".gz").open("xb"))
-        # No name and no time go into the header, so that equal arrays give equal bytes. Higher
-        # levels take four times as long for five percent: noise does not compress.
+        # The header has no name and no time, so that equal arrays give equal bytes. Higher levels
+        # take four times as long to save five percent: noise does not compress.
         gzipped = stack.enter_context(
             gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=packed, mtime=0)
         )

@@ -1,9 +1,8 @@
-"""Layout `npz`: NumPy arrays in one file; for `original`, the file that the author published.
+"""Layout `npz`: NumPy arrays in one file; for `original`, the author's published file.
 
-The published file's members are what zlib's default level makes of the arrays, in a zip without
-ZIP64 (which ``numpy.savez_compressed`` would force), dated 1980-01-01. With zlib itself, the file
-comes out byte for byte; a Python that is built with another deflate (zlib-ng) may give other bytes
-for the same arrays.
+The published file has members compressed with zlib's default level, in a zip without ZIP64 (which
+``numpy.savez_compressed`` would force), dated 1980-01-01. With zlib, this module writes it byte for
+byte; a Python built with another deflate (zlib-ng) may write the same arrays as other bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from .layout import PathLike, export
 
 FILE_NAME = "slash_data.npz"
 
-# Up to so many bytes, a member fits into a zip without ZIP64 even if it does not get smaller.
+# Up to this many bytes, a member fits into a zip without ZIP64 even if it does not shrink.
 _MOST_BYTES = 2 * 10**9
 
 
@@ -38,10 +37,10 @@ def npz(
 ) -> Path:
     """Write ``slash_data.npz``.
 
-    For `original` it is the published file, byte for byte: `x`, float64 (1000, 30, 30) from 0 to 1,
-    and `y`, int64 (1000,), in the order in which the author drew them, before her split. All other
-    configs have, as Keras' own ``mnist.npz``, `x_train`, `y_train`, `x_test` and `y_test`: the
-    images with the config's pixels, the labels int64.
+    For `original`, this is the published file, byte for byte: `x`, float64 (1000, 30, 30) from 0 to
+    1, and `y`, int64 (1000,), in the order in which the author drew them, before the split. All
+    other configs have the arrays of Keras' own ``mnist.npz``: `x_train`, `y_train`, `x_test` and
+    `y_test`, images with the config's pixels, labels int64.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -58,8 +57,8 @@ def npz(
 def write(folder: Path, watch: Watch) -> None:
     """Write all splits into one archive."""
     published = watch.splits["train"].config.name == "original"
-    # Only the published file's bytes follow from zlib's default level. Elsewhere it would take five
-    # times as long for five percent: noise does not compress.
+    # Only the published file needs zlib's default level. Elsewhere it would take five times as long
+    # to save five percent: noise does not compress.
     level = None if published else 1
     with zipfile.ZipFile(
         folder / FILE_NAME, "x", compression=zipfile.ZIP_DEFLATED, compresslevel=level
@@ -79,7 +78,7 @@ def _write_published(watch: Watch, archive: zipfile.ZipFile) -> None:
 
 
 def _write_split(rows: Rows, archive: zipfile.ZipFile) -> None:
-    # An archive is written one member after the other. Labels wait in one byte each.
+    # An archive is written one member after another. Labels wait as one byte each.
     labels = bytearray()
 
     def images() -> Iterator[NDArray[Any]]:
@@ -109,9 +108,9 @@ def _write_array(
     stored = dtype.newbyteorder("<")
     header = {"descr": npy_format.dtype_to_descr(stored), "fortran_order": False, "shape": shape}
     num_bytes = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    # A member that is opened by its name is dated 1980-01-01.
+    # A member opened by name is dated 1980-01-01.
     with archive.open(f"{name}.npy", "w", force_zip64=num_bytes > _MOST_BYTES) as stream:
         npy_format.write_array_header_1_0(stream, header)
         for chunk in chunks:
             stream.write(np.ascontiguousarray(chunk, stored).data)
-    archive.getinfo(f"{name}.npy").create_system = 3  # Unix, whatever system writes
+    archive.getinfo(f"{name}.npy").create_system = 3  # Unix, whatever system writes it

@@ -38,7 +38,7 @@ def parquet(
 ) -> Path:
     """Write ``{train,test}/{train,test}-00000-of-00001.parquet``, ...: `image` and `label`.
 
-    The folder of a split holds nothing but its tables, so that readers take it as it is.
+    A split's folder holds nothing but its tables, so that readers can take the folder.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -64,7 +64,7 @@ def parquet(
 
 
 def plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
-    """Say which shards a split has."""
+    """Plan the shards of a split."""
     stem = f"{split.name}/{split.name}"
     if encoding != "flat":
         return plan_shards(split, stem=stem, encoding=encoding, max_shard_bytes=max_shard_bytes)
@@ -88,13 +88,13 @@ def write_split(
     encoding: str | None = None,
     max_shard_bytes: int = MAX_SHARD_BYTES,
 ) -> list[Path]:
-    """Write a split as it stands on the Hub, in this process; return the files in their order.
+    """Write a split as it is on the Hub, in this process; return the files in order.
 
     Parameters
     ----------
     split : Split
     folder : pathlib.Path
-        Made if it does not exist; nothing of the files' names may stand there.
+        Created if missing; it must not have files of these names.
     stem, encoding, max_shard_bytes
         As for :func:`slash_dataset.shards.plan_shards`.
     """
@@ -108,7 +108,7 @@ def write_split(
 
 
 def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch], pa.Table]]:
-    """The schema of the tables, and what makes a table of a batch."""
+    """The schema of the tables, and a function that makes a table of a batch."""
     if encoding == "flat":
         schema = _flat_schema(config)
         return schema, lambda batch: _flat_table(batch, schema)
@@ -120,9 +120,9 @@ def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch],
 
 
 def _flat_schema(config: Config) -> pa.Schema:
-    """A schema that every release of `datasets` reads features from.
+    """A schema from which every release of `datasets` reads features.
 
-    Those from 4.0 on would themselves write a list as "List", which earlier ones do not know.
+    Releases from 4.0 on would write a list as "List", which earlier ones do not know.
     """
     length = config.image_size**2
     features = {

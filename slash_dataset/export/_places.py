@@ -1,13 +1,13 @@
 """Places where a set of files grows, over several runs if need be, until it is complete.
 
-A place is a folder, or a URL that `fsspec` opens, as ``s3://bucket/slash``. What is not complete
-has a hidden ``.slash-partial`` there, which says what it is to become:
+A place is a folder, or a URL that `fsspec` opens, such as ``s3://bucket/slash``. An incomplete
+place has a hidden ``.slash-partial``, which says what the place will hold:
 
-- in a folder, finished files wait in it, and are moved out when all are there, exclusively;
-- objects cannot be renamed: each is put where it belongs at once, whole, and nothing but the
-  manifest, which is put last, declares them complete.
+- in a folder, finished files wait there, and are moved out exclusively when all exist;
+- objects cannot be renamed: each is put directly where it belongs, whole, and only the manifest,
+  which is put last, declares them complete.
 
-Beside each file stands a record, written before it, so that a file without a record is nobody's.
+Each file has a record, written before it, so that a file without a record is not ours.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ..stages import move_or_say, sweep
 
 try:
     import fcntl
-except ImportError:  # Windows: two runs at a time are not told apart
+except ImportError:  # Windows: two simultaneous runs are not detected
     fcntl = None  # type: ignore[assignment]
 
 PARTIAL = ".slash-partial/"
@@ -45,19 +45,19 @@ JOB = f"{PARTIAL}job.json"
 _RECORDS, _NEW = f"{PARTIAL}records/", f"{PARTIAL}new/"
 _LOCK = "lock"
 _CHUNK_BYTES = 2**20
-# A run that was killed holds its lock until the last of its processes has noticed, in seconds.
+# A killed run keeps its lock until the last of its processes has noticed, in seconds.
 _LOCK_WAIT = 2.0
 
 
 class File(NamedTuple):
-    """A file's size in bytes, and the MD5 that its storage keeps of it, if that is known."""
+    """A file's size in bytes, and the MD5 that its storage keeps, if known."""
 
     size: int
     md5: str | None = None
 
 
 def is_url(dest: str | os.PathLike[str]) -> bool:
-    """Return whether `dest` is a URL of storage that is no folder of this machine."""
+    """Return whether `dest` is a URL of storage other than this machine's folders."""
     return isinstance(dest, str) and "://" in dest and not dest.startswith("file://")
 
 
@@ -69,7 +69,7 @@ def open_place(dest: str | os.PathLike[str]) -> Place:
     ValueError
         If the URL's protocol is unknown.
     ImportError
-        If the library is missing that opens such URLs; the message names it.
+        If the library that opens such URLs is missing; the message names it.
 
     Examples
     --------
@@ -83,16 +83,16 @@ def open_place(dest: str | os.PathLike[str]) -> Place:
 
 
 class Place(ABC):
-    """Where files are; names have forward slashes.
+    """A set of files; their names have forward slashes.
 
     Attributes
     ----------
     dest : str
-        What opens it again, on another machine too.
+        What reopens the place, also on another machine.
     waiting : str
-        What stands before the name of a finished file until all are finished.
+        The prefix of finished files' names until all are finished.
     disk : pathlib.Path, optional
-        Where files are made, a folder of this machine, while the block of :meth:`working` runs.
+        A local folder where files are made while the block of :meth:`working` runs.
     """
 
     dest: str
@@ -101,7 +101,7 @@ class Place(ABC):
 
     @abstractmethod
     def working(self) -> Any:
-        """Keep others away while the block runs, where that can be done, and clean up after it."""
+        """Keep other runs away while the block runs, where possible, and clean up after it."""
 
     @abstractmethod
     def files(self) -> dict[str, File]:
@@ -117,28 +117,28 @@ class Place(ABC):
 
     @abstractmethod
     def building(self) -> Any:
-        """Give a path on this machine for a file that is being made, removed with the block."""
+        """Yield a local path at which to make a file; it is removed with the block."""
 
     @abstractmethod
     def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
-        """Move finished files to where they belong, over none but `ours`."""
+        """Move finished files into place, overwriting only `ours`."""
 
     @abstractmethod
     def clear(self) -> None:
-        """Remove all that was there for the work alone."""
+        """Remove everything that was only needed for the work."""
 
     @abstractmethod
     def _take(self, path: Path, name: str) -> None:
-        """Take a file that was made."""
+        """Take a newly made file."""
 
     @abstractmethod
     def read_all(self, names: Collection[str]) -> dict[str, bytes]:
-        """Read small files; those that have gone meanwhile are left out."""
+        """Read small files; skip those that have disappeared."""
 
     def keep(self, name: str, path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         """Take a finished file; return its record: what is known `about` it, its size and digests.
 
-        The MD5 is there for storage that keeps one itself.
+        It includes the MD5 for storage that keeps one itself.
         """
         record = dict(about) | {"bytes": path.stat().st_size, **self._digests(path)}
         self.write(_record_name(name), json.dumps(record).encode())
@@ -146,7 +146,7 @@ class Place(ABC):
         return record
 
     def records(self, found: Mapping[str, File]) -> dict[str, dict[str, Any]]:
-        """Return the records among some files, by the names of the files that they are about."""
+        """Return the records among some files, by the names of the files they describe."""
         names = {name.removeprefix(_RECORDS): name for name in found if name.startswith(_RECORDS)}
         texts = self.read_all(names.values())
         read = {}
@@ -214,13 +214,13 @@ class _FolderPlace(Place):
 
     def _what_is_kept(self) -> str:
         if (self._root / PARTIAL).exists():
-            return "what is done stays there, and the same command goes on"
+            return "finished shards are kept there, and the same command resumes"
         return "nothing was kept there"
 
     def _lock(self) -> int:
         path, end = self._root / PARTIAL / _LOCK, time.monotonic() + _LOCK_WAIT
         while True:
-            with suppress(FileNotFoundError):  # another run has just finished, and cleared
+            with suppress(FileNotFoundError):  # another run has just finished and cleaned up
                 path.parent.mkdir(parents=True, exist_ok=True)
                 lock = os.open(path, os.O_CREAT | os.O_RDWR)
                 try:
@@ -242,7 +242,7 @@ class _FolderPlace(Place):
         for folder, _, names in os.walk(self._root):
             for name in names:
                 path = Path(folder, name)
-                with suppress(OSError):  # gone meanwhile, a pipe, or a link that leads nowhere
+                with suppress(OSError):  # gone meanwhile, a pipe, or a broken link
                     found[path.relative_to(self._root).as_posix()] = File(check_regular(path))
         return found
 
@@ -253,18 +253,18 @@ class _FolderPlace(Place):
         return {name: read_bytes(self._root / name) for name in names}
 
     def write(self, name: str, data: bytes, *, exclusive: bool = False) -> None:
-        del exclusive  # nobody else writes here: there is a lock
+        del exclusive  # the lock keeps all others from writing here
         with self.building() as path:
             path.write_bytes(data)
             self._take(path, name)
 
     @contextmanager
     def building(self) -> Iterator[Path]:
-        # No folder is made here: where one is missing, this is not the storage that is meant.
+        # No folder is created here: if one is missing, this is not the intended storage.
         path = self._root / PARTIAL / f"tmp-{secrets.token_hex(8)}"
         if not path.parent.is_dir():
             raise FileNotFoundError(
-                f"{path.parent} is not there on host {socket.gethostname()}: dest must be on "
+                f"{path.parent} does not exist on host {socket.gethostname()}: dest must be on "
                 "storage that all machines share"
             )
         try:
@@ -300,14 +300,14 @@ class _FolderPlace(Place):
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name != _LOCK:
                 path.unlink()
-        # The lock goes last: who waits for it must not come into what is being removed.
+        # The lock goes last: a run that waits for it must not enter a folder being removed.
         (partial / _LOCK).unlink()
         with suppress(OSError):
             partial.rmdir()
 
 
 def _sync(path: Path) -> None:
-    """See to it that a file, or the names in a folder, are on the disk."""
+    """Ensure that a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -339,7 +339,7 @@ class _UrlPlace(Place):
             found = self._system.find(self._root, detail=True)
         except FileNotFoundError:
             return {}
-        return {  # without the prefix itself, which some storages list
+        return {  # without the prefix itself, which some storage lists
             path.removeprefix(self._root): File(about["size"], _stored_md5(about))
             for path, about in found.items()
             if path.startswith(self._root) and path != self._root
@@ -373,7 +373,7 @@ class _UrlPlace(Place):
         return super()._digests(path) | {"md5": md5}
 
     def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
-        """Objects are where they belong already."""
+        """Do nothing: objects are already in place."""
 
     def clear(self) -> None:
         with suppress(FileNotFoundError):
@@ -381,7 +381,7 @@ class _UrlPlace(Place):
 
 
 def _stored_md5(about: Mapping[str, Any]) -> str | None:
-    """The MD5 in what a storage says of an object: S3's ETag of one put, or that of GCS."""
+    """The MD5 in a storage's description of an object: S3's ETag of a single put, or GCS's own."""
     tag = str(about.get("ETag", "")).strip('"')
     if re.fullmatch("[0-9a-f]{32}", tag):
         return tag

@@ -1,8 +1,8 @@
-"""How usual tools read each layout: the code that stands in the README of an export.
+"""How common tools read each layout: the code in the README of an export.
 
-In the code, DEST stands for the folder, CONFIG for the config's name, SIZE for the height of an
-image, and LAST for the number of the last train shard. Python code is run by the tests; other
-languages are there to be copied.
+In the code, DEST means the folder, CONFIG the config's name, SIZE the height of an image, and LAST
+the number of the last train shard. The tests run the Python code; code in other languages is only
+meant to be copied.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Reader:
     code : str
         It prints the number of rows.
     language : str
-        What Markdown calls its language.
+        The name of its language in Markdown.
     """
 
     code: str
@@ -85,7 +85,7 @@ print(train.cardinality().numpy())
 import tensorflow_datasets as tfds
 
 builder = tfds.builder_from_directory("DEST/{TFDS_PART}")
-any_order = tfds.ReadConfig(enable_ordering_guard=False)  # rows are stored in their order
+any_order = tfds.ReadConfig(enable_ordering_guard=False)  # rows are stored in order
 train = builder.as_dataset(split="train", shuffle_files=True, read_config=any_order)
 print(train.cardinality().numpy())
 """),
@@ -238,4 +238,4 @@ println(size(train))
         ),
     },
 }
-"""For each layout, the code of each usual tool by the tool's name."""
+"""For each layout, the code for each common tool, by the tool's name."""

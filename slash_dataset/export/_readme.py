@@ -21,7 +21,7 @@ from ..variants import CLASSES
 from .layout import Layout
 
 README = "README.md"
-# As many workers as a loader usually has; the advice for them leaves room for twice as many shards.
+# As many workers as loaders usually have; the advice allows for twice as many shards.
 _WORKERS = 8
 
 
@@ -38,9 +38,9 @@ def readme_of(
     layout : Layout
     config : Config
     checksums : mapping of str to dict
-        `images` and `labels` of each split that was written in one piece.
+        `images` and `labels` of each split written in one piece.
     shards : mapping of str to sequence of int, optional
-        The bytes of each shard of each split, if the layout has shards.
+        The sizes in bytes of each split's shards, if the layout has shards.
     """
     command = [f"slash-dataset export {layout.name} DEST --config {config.name}"]
     command += [f"--{k.replace('_', '-')} {v}" for k, v in config.parameters.items()]
@@ -82,7 +82,7 @@ def readme_of(
         "## Checksums",
         "",
         f"SHA-256 of the decoded pixels ({config.dtype}, C order) and of the labels (int64), both",
-        "little-endian, rows in their order.",
+        "little-endian, rows in order.",
         "",
         "| rows | number | images | labels |",
         "|---|---|---|---|",
@@ -98,19 +98,19 @@ def readme_of(
 
 
 def _about_shards(layout: Layout, config: Config, shards: Mapping[str, Sequence[int]]) -> list[str]:
-    """How many shards there are, how to compare them, and what to do where a loader needs more."""
+    """Say how many shards exist, how to compare them, and what to do if a loader needs more."""
     counts = " and ".join(
         f"{len(sizes)} {name} shard{'s' * (len(sizes) != 1)}" for name, sizes in shards.items()
     )
     lines = [
-        f"There {'is' if len(shards['train']) == 1 else 'are'} {counts}. All files stand in",
-        "`manifest.json`, and `slash-dataset verify --folder DEST` compares them with it.",
+        f"There {'is' if len(shards['train']) == 1 else 'are'} {counts}. `manifest.json` lists all",
+        "files, and `slash-dataset verify --folder DEST` compares them with it.",
     ]
     if layout.sharing:
         num_bytes = min(
             sum(sizes)
             for name, sizes in shards.items()
-            # A test split of very few rows has no shard for each worker anyhow.
+            # A test split of very few rows cannot have a shard for each worker anyway.
             if name == "train" or config.num_rows[name] >= _WORKERS
         )
         text = layout.sharing.format(count=_WORKERS, max_bytes=max(1, num_bytes // (2 * _WORKERS)))

@@ -1,4 +1,4 @@
-"""Exports whose shards are independent: made by any workers, in any order, over several runs."""
+"""Exports of independent shards: made by any workers, in any order, over several runs."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from .layout import PathLike, find_layout, progress_bar
 
 @dataclass(frozen=True)
 class ShardJob:
-    """A shard to be made: all that decides its bytes, apart from the libraries.
+    """A shard to make: everything that determines its bytes, apart from the libraries.
 
     Attributes
     ----------
     layout : str
-        A layout whose shards are independent.
+        A layout with independent shards.
     config : Config
     split : str
         "train" or "test".
@@ -58,7 +58,7 @@ class ShardJob:
         return f"{self.split} {self.shard}"
 
     def write(self, path: Path) -> Checksums:
-        """Write the shard to a file that is not there yet; return the checksums of its rows."""
+        """Write the shard to a new file; return the checksums of its rows."""
         seen = RunningChecksum()
         split = open_splits(self.config)[self.split]
         rows = Rows(split, self.shard.rows, lambda batch: seen.update(batch.images, batch.labels))
@@ -68,7 +68,7 @@ class ShardJob:
 
 @dataclass(frozen=True)
 class _PlacedJob:
-    """A job, the place that it is for, and the versions that all workers must have."""
+    """A job, its place, and the versions that all workers must have."""
 
     job: ShardJob
     dest: str
@@ -82,7 +82,7 @@ def _make(placed: _PlacedJob) -> Record:
     job = placed.job
     found = libraries_of(find_layout(job.layout))
     if found != placed.libraries:
-        raise RuntimeError(f"this worker has {found}, and {dict(placed.libraries)} is needed")
+        raise RuntimeError(f"this worker has {found}, but {dict(placed.libraries)} is needed")
     place = open_place(placed.dest)
     with place.building() as path:
         checksums = job.write(path)
@@ -94,28 +94,28 @@ def _make(placed: _PlacedJob) -> Record:
 def write_export(
     whole: Whole, dest: PathLike, place: Place, workers: Workers, check: bool, progress: bool
 ) -> None:
-    """Make what is missing or wrong of an export, and then declare it complete.
+    """Make the missing and damaged parts of an export, then declare it complete.
 
     Parameters
     ----------
     whole : Whole
     dest : path-like
-        What the user calls the place.
+        The place as the user gave it.
     place : Place
     workers : Workers
     check : bool
-        Read all that is there, also where size and stored checksum are right.
+        Read all existing files, even if size and stored checksum are right.
     progress : bool
         Show a progress bar on standard error.
 
     Raises
     ------
     FileExistsError
-        If something else is there, or files that no export of ours wrote.
+        If something else is there, or files that this export did not write.
     BlockingIOError
         If another run is writing to a folder.
     JobError
-        If a shard cannot be made; what is done stays.
+        If a shard cannot be made; finished shards are kept.
     """
     with place.working():
         found = place.files()
@@ -133,7 +133,7 @@ def write_export(
         records = _records(whole, dest, place, found)
         for name in sorted(ours - {*jobs, *texts, README, MANIFEST}):
             raise FileExistsError(
-                f"dest={str(dest)!r} has {name!r}, which is no file of this export; move it away, "
+                f"dest={str(dest)!r} has {name!r}, which is not part of this export; move it away, "
                 "or give force=True to replace all"
             )
         done = _right_ones(jobs, records, place, found, workers, check)
@@ -175,7 +175,7 @@ def _counts(done: int, running: int, failed: int) -> str:
 def _records(
     whole: Whole, dest: PathLike, place: Place, found: Mapping[str, File]
 ) -> dict[str, Record]:
-    """The records of what is there, once it is known to be part of this export."""
+    """The records of existing files, if they are part of this export."""
     headers = {name: read_json(place, name) for name in (MANIFEST, JOB) if name in found}
     if not headers:
         if any(not name.startswith(PARTIAL) for name in found):
@@ -185,7 +185,7 @@ def _records(
             )
         try:
             place.write(JOB, json.dumps(whole.header).encode(), exclusive=True)
-        except FileExistsError:  # another run has begun at this moment
+        except FileExistsError:  # another run has just begun
             headers[JOB] = read_json(place, JOB)
     for header in headers.values():
         difference = whole.difference(header)
@@ -208,7 +208,7 @@ def _right_ones(
     workers: Workers,
     check: bool,
 ) -> dict[str, Record]:
-    """The records of the shards that are there as they should be."""
+    """The records of the shards that exist and are intact."""
     right: dict[str, Record] = {}
     unsure = []
     for name, job in jobs.items():

@@ -1,7 +1,7 @@
 """Batches as serialized ``tf.train.Example`` messages and as TFRecords, without TensorFlow.
 
-All images of a batch have PNG files of one length, so that their messages and their records have
-one length too: a template is copied, and only what differs is filled in.
+All images of a batch have PNG files of equal length, so that their messages and records have equal
+length too: a template is copied, and only what differs is filled in.
 
 Formats: the wire format of Protocol Buffers, ``tensorflow/core/example/feature.proto``, and
 ``tensorflow/core/lib/io/record_writer.h``.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..extras import require
 from ..png import encode_png
 
-# A record is the length of its data, the checksum of that, the data, and the checksum of that.
+# A record is the length of its data, the checksum of that length, the data, and its checksum.
 _LENGTH_BYTES, _CRC_BYTES = 8, 4
 RECORD_OVERHEAD = _LENGTH_BYTES + _CRC_BYTES + _CRC_BYTES
 
@@ -54,7 +54,7 @@ def encode_examples(images: NDArray[np.uint8], labels: NDArray[Any]) -> NDArray[
 
 
 def _around(num_bytes: int) -> tuple[bytes, bytes]:
-    """What stands in a message before the PNG file and after it, with the label 0 at the end."""
+    """The bytes of a message before the PNG file and after it, ending with the label 0."""
     # Feature has the fields bytes_list = 1 and int64_list = 3; lists have their values in field 1.
     image = _field(1, _field(1, bytes(num_bytes)))
     label = _field(3, _field(1, b"\0"))
@@ -69,7 +69,7 @@ def _around(num_bytes: int) -> tuple[bytes, bytes]:
 
 
 def _field(number: int, data: bytes) -> bytes:
-    """A field of a message that has a length."""
+    """A length-delimited field of a message."""
     return bytes([number << 3 | 2]) + _varint(len(data)) + data
 
 
@@ -91,7 +91,7 @@ def frame_records(messages: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns
     -------
     ndarray of uint8, shape (n, length + 16)
-        Written one after another, they are a TFRecord file.
+        Written one after another, they form a TFRecord file.
     """
     crc32c = require("google_crc32c", "export").value
     count, length = messages.shape

@@ -1,6 +1,6 @@
-"""Layout `tfds`: a dataset that TensorFlow Datasets has not to prepare, as TFRecord shards.
+"""Layout `tfds`: a dataset already prepared for TensorFlow Datasets, as TFRecord shards.
 
-Neither TensorFlow nor TensorFlow Datasets takes part in writing it.
+Writing it needs neither TensorFlow nor TensorFlow Datasets.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def tfds(
 ) -> Path:
     """Write ``slash/CONFIG/VERSION/`` with TFRecord shards, for ``tfds.load``.
 
-    `dest` is a ``data_dir`` of TensorFlow Datasets, as it prepares one itself; TensorFlow is not
-    needed to write it. With `force`, other datasets and configs in it stay.
+    `dest` is a ``data_dir`` like those that TensorFlow Datasets prepares itself; TensorFlow is not
+    needed to write it. With `force`, other datasets and configs in it are kept.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -56,7 +56,7 @@ def tfds(
 
 
 def plan(split: Split, max_shard_bytes: int) -> list[Shard]:
-    """Say which shards a split has."""
+    """Plan the shards of a split."""
     return plan_examples(split, _FORMAT, max_shard_bytes)
 
 
@@ -68,5 +68,5 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
 
 
 def finish(folder: Path, splits: Mapping[str, Split], plans: Plans) -> None:
-    """Write the metadata by which TFDS knows the dataset."""
+    """Write the metadata that TFDS reads."""
     write_metadata(folder, splits, _FORMAT, plans)

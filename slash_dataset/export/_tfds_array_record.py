@@ -1,6 +1,6 @@
 """Layout `tfds-array-record`: a dataset for TensorFlow Datasets, as ArrayRecord shards.
 
-Neither TensorFlow nor TensorFlow Datasets takes part in writing or reading it.
+Writing or reading it needs neither TensorFlow nor TensorFlow Datasets.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def tfds_array_record(
 ) -> Path:
     """Write ``slash/CONFIG/VERSION/`` with ArrayRecord shards, for ``tfds.data_source`` and Grain.
 
-    As :func:`tfds`, but for random access: neither writing nor reading needs TensorFlow.
+    Like :func:`tfds`, but for random access; neither writing nor reading needs TensorFlow.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
 
@@ -58,7 +58,7 @@ def tfds_array_record(
 
 
 def plan(split: Split, max_shard_bytes: int) -> list[Shard]:
-    """Say which shards a split has."""
+    """Plan the shards of a split."""
     return plan_examples(split, _FORMAT, max_shard_bytes)
 
 
@@ -66,7 +66,7 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
     """Write one ArrayRecord file."""
     module = require("array_record.python.array_record_module", "export")
     try:
-        # One record to a group is what TFDS writes, and what random access is fastest with.
+        # TFDS writes one record per group, which is also the fastest for random access.
         writer = module.ArrayRecordWriter(str(path), "group_size:1")
         try:
             for _, batch in rows.batches():
@@ -75,12 +75,12 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
         finally:
             writer.close()
     except RuntimeError as error:
-        # The library has one error for everything; its message ends as the system's own.
+        # The library has one exception for everything; its message ends like the system's own.
         if os.strerror(errno.ENOSPC) not in str(error):
             raise
         raise OSError(errno.ENOSPC, str(error)) from error
 
 
 def finish(folder: Path, splits: Mapping[str, Split], plans: Plans) -> None:
-    """Write the metadata by which TFDS knows the dataset."""
+    """Write the metadata that TFDS reads."""
     write_metadata(folder, splits, _FORMAT, plans)

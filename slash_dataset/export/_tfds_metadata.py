@@ -1,7 +1,7 @@
-"""The metadata by which TensorFlow Datasets knows a prepared dataset.
+"""The metadata that TensorFlow Datasets reads from a prepared dataset.
 
-Written as ``tfds.core.DatasetInfo.write_to_directory`` of release 4.9 writes it, so that
-``tfds.builder_from_directory`` and ``tfds.load`` read it in a process that has no code for Slash.
+It is what ``tfds.core.DatasetInfo.write_to_directory`` of release 4.9 writes, so that
+``tfds.builder_from_directory`` and ``tfds.load`` read it in a process without code for Slash.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _FEATURES = "tensorflow_datasets.core.features"
 
 
 METADATA_FILE = "metadata.json"
-"""Where TFDS keeps further metadata of a prepared dataset, in the folder of its version."""
+"""Where TFDS keeps extra metadata of a prepared dataset, in the folder of its version."""
 
 
 def description_of(config: Config) -> str:
-    """Return the description of a prepared config, which ends with its identity."""
+    """Return the description of a prepared config; it ends with the identity."""
     identity = config_identity(config)
     return f"{DESCRIPTION} Identity: {identity} ({identity.fingerprint})."
 
 
 def identity_metadata(config: Config) -> dict[str, Any]:
-    """Return the identity of a config, as it is stored in :data:`METADATA_FILE`.
+    """Return the identity of a config in the form stored in :data:`METADATA_FILE`.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def identity_metadata(config: Config) -> dict[str, Any]:
 
 
 def shard_name(split: str, file_format: str, number: int, count: int) -> str:
-    """Return the name of a shard, as TFDS derives it from its template.
+    """Return the name of a shard as TFDS derives it from its template.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def shard_name(split: str, file_format: str, number: int, count: int) -> str:
 
 
 def plan_examples(split: Split, file_format: str, max_shard_bytes: int) -> list[Shard]:
-    """Return the shards of a split, each message of which has the same length."""
+    """Return the shards of a split whose messages all have the same length."""
     record_bytes = _message_bytes(split) + RECORD_OVERHEAD
     ranges = shard_ranges(len(split), record_bytes, max_shard_bytes)
     return [
@@ -82,14 +82,14 @@ def _message_bytes(split: Split) -> int:
 def write_metadata(
     folder: Path, splits: Mapping[str, Split], file_format: str, plans: Plans
 ) -> None:
-    """Write what TFDS reads beside the shards: information, features, class names, licence.
+    """Write the files that TFDS reads beside the shards: information, features, classes, licence.
 
-    The identity stands in the description, and with every value in ``metadata.json``.
+    The identity is in the description and, with every value, in ``metadata.json``.
 
     Parameters
     ----------
     folder : pathlib.Path
-        The folder of a version, which holds the shards.
+        The folder of a version, with the shards in it.
     splits : mapping of str to Split
     file_format : str
         "tfrecord" or "array_record".
@@ -114,7 +114,7 @@ def write_metadata(
 
 
 def shared_files() -> dict[str, bytes]:
-    """Return what the configs share: which of them ``tfds.load("slash")`` means."""
+    """Return what all configs share: which of them ``tfds.load("slash")`` means."""
     default = json.dumps({"default_config_name": DEFAULT_CONFIG_NAME})
     return {f"{NAME}/.config/metadata.json": default.encode()}
 
@@ -125,7 +125,7 @@ def _info(config: Config, file_format: str, splits: list[dict[str, Any]]) -> dic
         "configDescription": config.description,
         "configName": config.name,
         "description": description_of(config),
-        # Rows keep their own order, which for the original is the author's.
+        # Rows keep their own order, which in the original is the author's.
         "disableShuffling": True,
         "fileFormat": file_format,
         "location": {"urls": [HOMEPAGE]},

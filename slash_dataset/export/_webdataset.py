@@ -1,4 +1,4 @@
-"""Layout `webdataset`: numbered tar files, read from one end to the other."""
+"""Layout `webdataset`: numbered tar files, read sequentially."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..variants import CLASSES
 from ._writing import Rows
 from .layout import PathLike, export
 
-# A member of a tar file has a header of one block, and is filled up to whole blocks.
+# A member of a tar file has a header of one block, and is padded to whole blocks.
 _BLOCK = 512
 
 
@@ -33,7 +33,7 @@ def webdataset(
     """Write ``slash-{train,test}-000000.tar``, ...: ``.png``, ``.cls``, ``.json`` for each row.
 
     ``.cls`` has the label; ``.json`` has the row's number in the split (`index`), the name of the
-    class (`label`), and where the stroke is: `row` and `col`, the top left corner of its block in
+    class (`label`), and the stroke's position: `row` and `col`, the top left corner of its block in
     pixels, and `angle`, its counterclockwise turn in degrees. Equal arguments give equal bytes.
 
     Arguments, result and errors are those of :func:`slash_dataset.export.export`.
@@ -57,7 +57,7 @@ def webdataset(
 
 
 def plan(split: Split, max_shard_bytes: int) -> list[Shard]:
-    """Say which shards a split has."""
+    """Plan the shards of a split."""
     first = next(_samples(range(1), split.read(range(1)), len(split)))
     ranges = shard_ranges(len(split), _tar_bytes(first), max_shard_bytes)
     return [Shard(f"slash-{split.name}-{i:06d}.tar", rows) for i, rows in enumerate(ranges)]
@@ -68,7 +68,7 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
     writer_of = require("webdataset", "export").TarWriter
     with (
         path.open("xb") as stream,
-        # Fixed owners and times, so that equal rows give equal bytes.
+        # Owners and times are fixed, so that equal rows give equal bytes.
         writer_of(stream, encoder=False, user="", group="", mtime=0) as writer,
     ):
         for numbers, batch in rows.batches():
@@ -92,6 +92,6 @@ def _samples(rows: range, batch: Batch, split_rows: int) -> Iterator[dict[str, A
 
 
 def _tar_bytes(sample: dict[str, Any]) -> int:
-    """Bytes that a sample takes in a tar file: a JSON text never grows over one block."""
+    """The size of a sample in a tar file: its JSON text always fits in one block."""
     files = [content for name, content in sample.items() if not name.startswith("__")]
     return sum(_BLOCK + -(-len(content) // _BLOCK) * _BLOCK for content in files)

@@ -1,4 +1,4 @@
-"""What all layouts share while they are written: rows in batches, and what has passed so far."""
+"""Shared by all layouts while writing: rows in batches, and a watch on what has been written."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..splits import Batch, Split, open_splits
 from ._readme import README, readme_of
 from .layout import Layout, progress_bar
 
-# A batch holds about this many bytes of pixels, so that memory stays bounded for any image size.
+# A batch holds about this many bytes of pixels, so that memory is bounded for any image size.
 _BATCH_BYTES = 2**20
 _SAMPLE_BYTES = 2**22
-# So many times the bytes of its pixels no export takes: not even PNG files of 8 x 8 pixels, each in
-# a block of 4 KB.
+# No export takes more than this many times the bytes of its pixels: not even PNG files of 8 x 8
+# pixels, each in a block of 4 KB.
 _AT_MOST = 100
 
 Plans = Mapping[str, list[Shard]]
@@ -31,14 +31,14 @@ Plans = Mapping[str, list[Shard]]
 
 @dataclass(frozen=True)
 class Rows:
-    """Consecutive rows of a split, to be read in batches; `seen` is shown each of them."""
+    """Consecutive rows of a split to read in batches; `seen` is called with each batch."""
 
     split: Split
     rows: range
     seen: Callable[[Batch], object]
 
     def batches(self, size: int | None = None) -> Iterator[tuple[range, Batch]]:
-        """Yield the rows' numbers and what is in them, about a megabyte of pixels at a time."""
+        """Yield the rows' numbers and contents, about a megabyte of pixels at a time."""
         size = size or max(1, _BATCH_BYTES // self.split.row_bytes)
         start = self.rows.start
         for batch in self.split.batches(size, self.rows):
@@ -49,12 +49,12 @@ class Rows:
 
 
 class Watch:
-    """Sees every batch of an export: takes checksums and moves the progress bar.
+    """Sees every batch of an export, to take checksums and advance the progress bar.
 
     Attributes
     ----------
     checksums : dict of str to RunningChecksum
-        By the name of a split.
+        By split.
     """
 
     def __init__(self, splits: Mapping[str, Split], bar: Any) -> None:
@@ -63,12 +63,12 @@ class Watch:
         self._bar = bar
 
     def rows(self, split: Split, rows: range | None = None) -> Rows:
-        """Return rows of a split, all by default; they must be read in the order of the split."""
+        """Return rows of a split, by default all; they must be read in order."""
         chosen = range(len(split)) if rows is None else rows
         return Rows(split, chosen, lambda batch: self.seen(split.name, batch.images, batch.labels))
 
     def seen(self, name: str, images: Any, labels: Any) -> None:
-        """Note rows that have been written."""
+        """Note that rows have been written."""
         self.checksums.setdefault(name, RunningChecksum()).update(images, labels)
         self._bar.update(len(labels))
 
@@ -76,7 +76,7 @@ class Watch:
 def write_unsharded(
     folder: Path, layout: Layout, config: Config, options: Mapping[str, Any], progress: bool
 ) -> None:
-    """Fill a folder in a layout that is written from the first row to the last."""
+    """Fill a folder in a layout that is written sequentially."""
     check_room(folder, [(layout.writer(), config, options)])
     with progress_bar(layout, config, progress) as bar:
         watch = Watch(open_splits(config), bar)
@@ -91,10 +91,10 @@ def check_room(
     exports: Sequence[tuple[ModuleType, Config, Mapping[str, Any]]],
     already: int = 0,
 ) -> None:
-    """Refuse exports that do not fit on the disk of a folder, with an OSError.
+    """Raise an OSError if an export does not fit on the disk of a folder.
 
-    Where they might not, samples of them are written there to find out. Of the bytes that they
-    need, some may be there `already`.
+    If a rough bound does not fit, samples are written there to find out. Some of the bytes may
+    exist `already`.
     """
     pixels = sum(config.pixel_bytes * sum(config.num_rows.values()) for _, config, _ in exports)
     check_space(
@@ -107,10 +107,10 @@ def check_room(
 def bytes_needed(
     folder: Path, writer: ModuleType, config: Config, options: Mapping[str, Any]
 ) -> int:
-    """Return about how many bytes an export takes on a disk.
+    """Return roughly how many bytes an export takes on a disk.
 
-    Two samples of different sizes are written and compared, so that what a file has beside its rows
-    does not count.
+    Two samples of different sizes are written and compared, so that the fixed part of a file does
+    not count.
     """
     rows = sum(config.num_rows.values())
     many = max(16, min(1_000, _SAMPLE_BYTES // config.pixel_bytes))
@@ -138,5 +138,5 @@ def _sample_bytes(
                 rows = Rows(split, range(len(split)), lambda batch: None)
                 writer.write_shard(Path(sample, name), rows, **options)
         found = [path.stat() for path in Path(sample).rglob("*") if path.is_file()]
-    # A small file takes a whole block; some disks do not know yet how many they will take.
+    # A small file takes a whole block; some disks do not yet know how many blocks it will take.
     return sum(max(file.st_size, 512 * getattr(file, "st_blocks", 0)) for file in found)

@@ -1,8 +1,8 @@
 """The table of layouts, and :func:`export`, which writes any of them.
 
-A layout is one record of :data:`LAYOUTS` and one module, named in it, that writes the files. The
-table is data alone, so that help texts and documents are made from it without any of the libraries
-that write.
+A layout is one record of :data:`LAYOUTS` and the module it names, which writes the files. The table
+is only data, so that help texts and documents can be made from it without any of the writing
+libraries.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Option:
     default : object
     allowed : Bounds or tuple of str
     help : str
-        What it is, in a few words.
+        A short description.
     """
 
     default: Any
@@ -76,31 +76,31 @@ class Layout:
     ----------
     name : str
     module : str
-        The module of this package that writes it: by ``write(folder, watch)``, or, where shards
-        are independent, by ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
-        ``finish(folder, splits, plans)``, which says what is beside the shards. The first three
-        take the layout's options too. If it has a `part`, ``shared_files()`` gives what the
-        parts share.
+        The module of this package that writes it: with ``write(folder, watch)``, or, if shards are
+        independent, with ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
+        ``finish(folder, splits, plans)``, which returns the files that accompany the shards. The
+        first three also take the layout's options. If the layout has a `part`, ``shared_files()``
+        returns what the parts share.
     files : str
-        What it writes, in one line.
+        The files, in one line.
     note : str
         Who it is for.
     readers : mapping of str to Reader
-        For each usual tool, the code that reads the folder.
+        The code that reads the folder, for each common tool.
     dtypes : tuple of str
-        The pixels that it can hold.
+        The pixel types that it can hold.
     shards : tuple of str, optional
-        If its shards are independent: the packages whose versions decide their bytes.
+        For independent shards: the packages whose versions determine their bytes.
     needs : str
-        The module that it needs of the extra "export", if any.
+        The module it needs from the extra "export", if any.
     options : mapping of str to Option
     part : str
-        Where `dest` may hold other datasets too: the folder in it that is this one's.
+        If `dest` may hold other datasets too: the folder in it that belongs to this one.
     max_rows : int, optional
         Upper bound on the rows of a split.
     sharing : str
-        How the workers of a loader share the shards, where they cannot share one: with the
-        `max_bytes` of a shard that make `count` shards of each split.
+        If the workers of a loader cannot share a shard: advice with the `max_bytes` of a shard that
+        makes `count` shards of each split.
     """
 
     name: str
@@ -142,7 +142,7 @@ LAYOUTS: Mapping[str, Layout] = {
             "mnist",
             module="_mnist",
             files="Slash/raw/{train,t10k}-{images-idx3,labels-idx1}-ubyte, and .gz",
-            note="the IDX files of MNIST, plain and gzipped",
+            note="MNIST's IDX files, plain and gzipped",
             readers=READERS["mnist"],
             max_rows=2**32 - 1,
         ),
@@ -172,13 +172,13 @@ LAYOUTS: Mapping[str, Layout] = {
             "webdataset",
             module="_webdataset",
             files="slash-{train,test}-000000.tar: .png, .cls, .json",
-            note="tar shards, read from one end to the other",
+            note="tar shards, read sequentially",
             readers=READERS["webdataset"],
             shards=("webdataset",),
             needs="webdataset",
             options=_SHARDED,
             sharing=(
-                "Each worker of a loader needs a shard of its own, else webdataset stops with an "
+                "Each worker of a loader needs its own shard, or webdataset raises an "
                 "error. For up to {count} workers, export with `--max-shard-bytes {max_bytes}` "
                 "(in Python, `max_shard_bytes={max_bytes}`)."
             ),
@@ -203,7 +203,7 @@ LAYOUTS: Mapping[str, Layout] = {
                 "encoding": Option(
                     "flat",
                     ("flat", "png", "array"),
-                    "what an image is in a table; flat: a list of pixels",
+                    "form of an image in a table; flat: a list of pixels",
                 )
             }
             | _SHARDED,
@@ -212,17 +212,17 @@ LAYOUTS: Mapping[str, Layout] = {
             "csv",
             module="_csv",
             files="{train,test}/{train,test}.csv: label,pixel0,pixel1,...",
-            note="a line for each row",
+            note="one line per row",
             readers=READERS["csv"],
             dtypes=_ANY_PIXELS,
         ),
     )
 }
-"""Every layout by its name, in the order of all lists."""
+"""Every layout by name, in the order used by all lists."""
 
 
 def options_of_layouts() -> dict[str, tuple[Option, list[str]]]:
-    """Return every option by its name, with the layouts that take it."""
+    """Return every option by name, with the layouts that take it."""
     found: dict[str, tuple[Option, list[str]]] = {}
     for layout in LAYOUTS.values():
         for name, option in layout.options.items():
@@ -236,7 +236,7 @@ def find_layout(name: str) -> Layout:
     Raises
     ------
     ValueError
-        If there is none; the message lists those that exist and the nearest of them.
+        If there is none; the message lists those that exist and suggests the nearest.
 
     Examples
     --------
@@ -260,41 +260,40 @@ def export(
     check: bool = False,
     **params: Any,
 ) -> Path:
-    """Write a config to a folder in the form that a framework reads, without this package.
+    """Write a config to a folder in a form that a framework reads without this package.
 
     Layouts of independent shards (parquet, webdataset, and those of TFDS) have a ``manifest.json``,
-    which declares them complete. If such an export is interrupted, the same call goes on with what
-    is missing; of a complete one it makes again what has been damaged.
+    which declares them complete. If such an export is interrupted, the same call resumes it; run on
+    a complete one, it remakes damaged files.
 
     Parameters
     ----------
     layout : str
         One of :data:`LAYOUTS`.
     dest : path-like
-        The folder to make. Layouts of independent shards also take a URL that `fsspec` opens, as
-        ``s3://bucket/slash``.
+        The folder to make. Layouts of independent shards also take a URL that `fsspec` opens, such
+        as ``s3://bucket/slash``.
     config : str
-        A config, see :data:`slash_dataset.CONFIG_NAMES`. Layouts of 8-bit pixels hold all but
+        A config, see :data:`slash_dataset.CONFIG_NAMES`. Layouts of 8-bit pixels hold all except
         "original-float64".
     force : bool
         Replace `dest` if it is a folder that is not empty. A ``data_dir`` of TensorFlow Datasets
-        may hold other datasets: there ``slash/CONFIG/VERSION`` alone is replaced.
+        may hold other datasets: only ``slash/CONFIG/VERSION`` in it is replaced.
     progress : bool
         Show a progress bar on standard error.
     num_proc, engine, address
-        Who makes the shards, see :class:`~slash_dataset.workers.Workers`; the bytes are the same
-        for any. Other layouts are made by this process alone.
+        Which workers make the shards, see :class:`~slash_dataset.workers.Workers`; the bytes are
+        always the same. Other layouts are written by this process alone.
     check : bool
-        On a URL, read again what is there already, also where its size and the checksum that the
-        storage keeps are right.
+        On a URL, also read existing files whose size and stored checksum are right.
     **params
         The layout's own options:
 
         - `max_shard_bytes` (tfds, tfds-array-record, webdataset, parquet), int: upper bound on the
-          bytes of a shard, counted before compression; 100,000,000 if left out
-        - `encoding` (parquet), str: what `image` is: "flat", a list of the H * W pixels, line by
-          line, that data frames and SQL compute with; "png" or "array" (a list of lines), as on
-          the Hugging Face Hub
+          bytes of a shard, counted before compression; 100,000,000 by default
+        - `encoding` (parquet), str: the form of `image`: "flat", a list of the H * W pixels in
+          row-major order, for data frames and SQL; "png" or "array" (a list of lines), as on the
+          Hugging Face Hub
 
         and, for drawn configs, `num_train`, `num_test`, `seed` and the parameters of
         :class:`~slash_dataset.variants.Variant`.
@@ -302,18 +301,19 @@ def export(
     Returns
     -------
     pathlib.Path
-        `dest`; a URL is returned as it was given, a str.
+        `dest`; a URL is returned as the str that was given.
 
     Raises
     ------
     ImportError
-        If a library is not installed that the layout, the URL or Ray needs; the message names it.
+        If the layout, the URL or Ray needs a library that is not installed; the message names it.
     ValueError
-        If an argument is unknown, out of range or not one of the layout's, before any work starts.
+        If an argument is unknown, out of range or not one of the layout's; raised before any work
+        starts.
     OSError
-        If `dest` exists (FileExistsError, NotADirectoryError), or cannot be written, or the disk
-        is full or has not as much room as the rows will take, or a shard cannot be made
-        (:class:`~slash_dataset.workers.JobError`). Nothing but whole shards is left at `dest` then.
+        If `dest` exists (FileExistsError, NotADirectoryError) or cannot be written, if the disk is
+        full or too small for the rows, or if a shard cannot be made
+        (:class:`~slash_dataset.workers.JobError`). Then only whole shards are left at `dest`.
 
     Examples
     --------
@@ -333,7 +333,7 @@ def export(
     target: Any = dest if is_url(dest) else check_destination(dest)
     if record.needs:
         require(record.needs, "export")
-    # Bad input is answered before NumPy and Arrow are imported.
+    # Bad input is refused before NumPy and Arrow are imported.
     from ._writing import write_unsharded
 
     part = record.part.replace("CONFIG", resolved.name)
@@ -364,10 +364,10 @@ def export(
 def _refuse_sharing(
     layout: Layout, dest: PathLike, workers: Workers, check: bool, force: bool
 ) -> None:
-    """Refuse what only layouts of independent shards can do, and what no URL can."""
+    """Refuse what only layouts of independent shards can do, and what URLs cannot."""
     if is_url(dest) and force:
         raise ValueError(
-            f"force=True is not allowed for a URL: remove what is at {dest}, or give another one"
+            f"force=True is not allowed for a URL: remove what is at {dest} or give another URL"
         )
     asked = {
         name: value for name, value in asdict(workers).items() if value != vars(Workers())[name]
@@ -379,8 +379,8 @@ def _refuse_sharing(
         for name, value in asked.items():
             raise ValueError(
                 f"{name}={value!r} is not allowed: layout {layout.name!r} has no independent "
-                f"shards, one process writes {layout.files} from the first row to the last; "
-                f"layouts that have: {others}"
+                f"shards; one process writes {layout.files} sequentially; "
+                f"layouts with independent shards: {others}"
             )
 
 
@@ -413,14 +413,14 @@ def _checked_config(layout: Layout, config: Config) -> Config:
     for split, num_rows in config.num_rows.items():
         if layout.max_rows is not None and num_rows > layout.max_rows:
             raise ValueError(
-                f"num_{split}={num_rows} is out of range: layout {layout.name!r} holds at most "
-                f"{layout.max_rows} rows of a split"
+                f"num_{split}={num_rows} is out of range: layout {layout.name!r} takes at most "
+                f"{layout.max_rows} rows per split"
             )
     return config
 
 
 def progress_bar(layout: Layout, config: Config, shown: bool, done: int = 0) -> Any:
-    """Return a bar on standard error that counts rows, of which some are done."""
+    """Return a bar on standard error that counts rows, some of them already done."""
     from tqdm import tqdm
 
     return tqdm(

@@ -1,4 +1,4 @@
-"""Releases of the data: the folder that stands on the Hub, and the way there.
+"""Releases of the data: the folder for the Hub, and how it gets there.
 
 For maintainers, with the extra ``release``: from a checkout of the project, or from its wheel.
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .publish import Released, release
     from .verify import PublishedVersion, published_versions, verify_published
 
-# Imported when first used: a release loads the published dataset in a process that needs none.
+# Imported on first use: a release loads the published dataset in a process that needs none of it.
 _HOMES = {
     "HubError": "errors",
     "PublishedVersion": "verify",

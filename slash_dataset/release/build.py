@@ -1,6 +1,6 @@
-"""The release folder: everything that will stand on the Hub, built beside and renamed.
+"""The release folder: everything that goes to the Hub, built in a stage and renamed.
 
-The same inputs give the same bytes, for any number of processes. The folder loads as it is, with
+The same inputs give the same bytes, for any number of processes. The folder loads directly with
 ``load_dataset(DEST)``. It never holds a script.
 """
 
@@ -39,9 +39,9 @@ from .manifest import (
 from .texts import GITATTRIBUTES, LICENSE, Entry, Sources, citation_cff, entries_up_to
 
 Progress = Callable[[float, str], object]
-"""Called with the share of the work that was done since the last call, and what comes next."""
+"""Called with the share of the work done since the last call, and what comes next."""
 
-# The share of a build's time that goes into shards; the rest is figures and metadata.
+# The share of the build time spent on shards; the rest is figures and metadata.
 _SHARE_OF_SHARDS = 0.8
 
 
@@ -63,13 +63,12 @@ def build_folder(
     dest : path-like
         The folder to make, outside the source checkout.
     configs : sequence of str or Config, optional
-        Names, or configs that were resolved with parameters of their own; all named configs if
-        left out.
+        Names, or configs already resolved with their own parameters; by default, all named configs.
     version : str
-        Of the data, X.Y.Z; it must have an entry in the changelog.
+        Of the data, X.Y.Z; the changelog must have an entry for it.
     repo_id : str, optional
-        Where the folder will stand on the Hub, NAMESPACE/NAME: the card shows how to load it from
-        there. Left out, the card shows how to load the folder.
+        The folder's future place on the Hub, NAMESPACE/NAME: the card shows how to load it from
+        there. If left out, the card shows how to load the folder.
     num_proc : int
         Processes that write and read back shards, 1 to 1024. The bytes are the same for any number.
     force : bool
@@ -77,7 +76,7 @@ def build_folder(
     progress : callable, optional
         Called with the share of the work done since the last call, and what comes next.
     sources : Sources, optional
-        Card template, changelog and benchmark results; those of this package if left out.
+        Card template, changelog and benchmark results; by default, those of this package.
 
     Returns
     -------
@@ -87,17 +86,17 @@ def build_folder(
     Raises
     ------
     ValueError
-        If an argument is not allowed, the version has no entry in the changelog, or what was
-        written does not decode to the recorded pixels.
+        If an argument is not allowed, the changelog has no entry for the version, or the written
+        files do not decode to the recorded pixels.
     FileExistsError
-        If `dest` is not empty, and not `force`.
+        If `dest` is not empty and `force` is false.
     FileNotFoundError
-        If card template, changelog or benchmark results are missing.
+        If the card template, the changelog or the benchmark results are missing.
     ImportError
         If a library of the extra ``release`` is not installed.
     OSError
-        If `dest` cannot be written, or the disk is full or has not as much room as the shards will
-        take; nothing is left there then.
+        If `dest` cannot be written, or if the disk is full or too small for the shards; then
+        nothing is left there.
     """
     number = DataVersion.parse(version)
     chosen = _checked_configs(configs)
@@ -131,7 +130,7 @@ def _write_descriptions(
     repo_id: str | None,
     sources: Sources,
 ) -> None:
-    """Write everything that is not data: it is all made from the data and the sources."""
+    """Write everything except the data: all of it is made from the data and the sources."""
     url = HOMEPAGE if repo_id is None else hub_url(repo_id)
     citation = citation_cff(entries[0], None if repo_id is None else url)
     (folder / "CITATION.cff").write_text(citation, encoding="utf-8")
@@ -155,7 +154,7 @@ def _write_descriptions(
 def _write_all_shards(
     configs: Sequence[Config], folder: Path, num_proc: int, report: Progress
 ) -> Contents:
-    """Write every split of every config, read it back, and compare it with what it should be."""
+    """Write every split of every config, read it back, and compare it with its checksums."""
     jobs = [_SplitJob(config, split, folder) for config in configs for split in SPLIT_NAMES]
     rows = sum(job.config.num_rows[job.split] for job in jobs)
     found: dict[_SplitJob, SplitContents] = {}
@@ -163,7 +162,7 @@ def _write_all_shards(
         if contents.checksums != expected:
             raise ValueError(
                 f"{job} was written but does not decode to the recorded pixels: "
-                f"{contents.checksums}, and {expected} is right"
+                f"{contents.checksums}, but should be {expected}"
             )
         found[job] = contents
         report(_SHARE_OF_SHARDS * contents.num_rows / rows, f"building {job.config.name}")
@@ -175,7 +174,7 @@ def _write_all_shards(
 
 @dataclass(frozen=True)
 class _SplitJob:
-    """A split to be written below a folder, and read back."""
+    """A split to write below a folder and read back."""
 
     config: Config
     split: str
@@ -186,7 +185,7 @@ class _SplitJob:
 
 
 def _write_split(job: _SplitJob) -> tuple[SplitContents, Checksums]:
-    """Write a split, and return what is in its files and what should be."""
+    """Write a split; return what is in its files and what should be."""
     split = open_splits(job.config)[job.split]
     contents = read_shards(_parquet.write_split(split, job.folder / job.config.name))
     if CONFIGS.get(job.config.name) == job.config:
@@ -195,7 +194,7 @@ def _write_split(job: _SplitJob) -> tuple[SplitContents, Checksums]:
 
 
 def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
-    """Resolve names, drop repetitions, and put the configs into their usual order."""
+    """Resolve names, drop duplicates, and put the configs in their usual order."""
     if configs is None:
         return list(CONFIGS.values())
     if isinstance(configs, str) or not configs:
@@ -217,6 +216,6 @@ def _check_outside(dest: str | os.PathLike[str], root: Path | None) -> None:
         )
     if target.name == "slash_dataset":
         raise ValueError(
-            f"dest={str(dest)!r} is not allowed: a dataset's folder must not be named like the "
-            "package, since `datasets` looks there for a script of that name"
+            f"dest={str(dest)!r} is not allowed: a dataset's folder must not have the package's "
+            "name, because `datasets` looks there for a script of that name"
         )

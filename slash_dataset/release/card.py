@@ -1,4 +1,4 @@
-"""The dataset card: the template ``dataset_card.md``, filled in from data and results alone."""
+"""The dataset card: the template ``dataset_card.md``, filled in only from data and results."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .figures import MONTAGE_PATH, STATISTICS_PATH
 from .manifest import Contents
 from .texts import Entry
 
-# The config that examples load beside the default one.
+# The config that examples load besides the default one.
 _EXAMPLE = "rotated"
 _TAGS = ["synthetic", "toy", "inductive-bias", "convolution", "benchmark", "croissant"]
-# The Hub's size categories, by the number of rows that each stays below.
+# The Hub's size categories, each with the number of rows that it stays below.
 _SIZES = [
     (10**3, "n<1K"),
     (10**4, "1K<n<10K"),
@@ -49,15 +49,15 @@ def render_card(
     template : pathlib.Path
         Markdown with Jinja expressions.
     contents : mapping
-        Configs and what stands in their splits.
+        Configs and the contents of their splits.
     entries : sequence of Entry
-        Of the changelog, the newest first.
+        Of the changelog, newest first.
     first_file : str
         The path of a Parquet file.
     benchmark : str
-        The published and measured table, in Markdown.
+        The published and measured table in Markdown.
     repo_id : str or None
-        Where the card will stand on the Hub; None if it stays in a folder.
+        The card's future place on the Hub; None if it stays in a folder.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def render_card(
 
 
 def _original_facts() -> dict[str, Any]:
-    """What the text says about the 2019 release, from the code that replays it."""
+    """Facts about the 2019 release for the text, from the code that replays it."""
     test_rows = CONFIGS["original"].num_rows["test"]
     return {
         "images": f"{NUM_IMAGES:,}",
@@ -115,12 +115,12 @@ def _original_facts() -> dict[str, Any]:
 
 
 def benchmark_section(results: Path) -> str:
-    """Return the benchmark's report from its ``results.json``, as a section of the card.
+    """Return the benchmark's report from its ``results.json`` as a section of the card.
 
     Raises
     ------
     ValueError
-        If the file is no results of a benchmark.
+        If the file does not hold benchmark results.
     """
     from ..benchmark.report import render_report
     from ..benchmark.results import load_results
@@ -130,7 +130,7 @@ def benchmark_section(results: Path) -> str:
 
 
 def default_name(configs: Sequence[Config]) -> str:
-    """Return the config that ``load_dataset`` without a name takes."""
+    """Return the config that ``load_dataset`` loads without a name."""
     names = [config.name for config in configs]
     return DEFAULT_CONFIG_NAME if DEFAULT_CONFIG_NAME in names else names[0]
 
@@ -141,9 +141,9 @@ def card_metadata(contents: Contents, version: str) -> Any:
     Parameters
     ----------
     contents : mapping
-        Configs and what stands in their splits.
+        Configs and the contents of their splits.
     version : str
-        Of the data. `datasets` gives it to everything that it loads.
+        Of the data. `datasets` attaches it to everything that it loads.
     """
     import datasets
     import huggingface_hub

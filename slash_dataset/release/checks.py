@@ -1,4 +1,4 @@
-"""What must hold before a release changes anything: names, tokens, and the step of a version."""
+"""What must hold before a release changes anything: names, tokens, and version steps."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any, NamedTuple
 from .errors import ReleaseError
 
 WRITE = "repo.write"
-"""What a fine-grained token must allow for a release."""
+"""The scope that a fine-grained token needs for a release."""
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _NUMBERS = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who a token belongs to, and what it may do.
+    """The owner of a token, and the token's rights.
 
     Attributes
     ----------
     name : str
         The user.
     namespaces : dict of str to str
-        The user and their organisations, and the role there; empty where the Hub does not tell.
+        The user and their organisations, with the role in each; empty if the Hub does not tell.
     role : str
         Of the token: read, write or fineGrained; empty if the Hub does not tell.
     writable : tuple of str or None
-        For a fine-grained token, the namespaces and repositories that it may write to; None if the
-        Hub does not tell.
+        For a fine-grained token, the namespaces and repositories it can write to; None if the Hub
+        does not tell.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Account:
 
 
 def find_token(token: str | None) -> str | None:
-    """Return the given token, or the one that the Hub's client is logged in with, or None."""
+    """Return the given token, or the one stored by the Hub's client, or None."""
     if token:
         return token
     import huggingface_hub
@@ -65,7 +65,7 @@ def find_token(token: str | None) -> str | None:
 
 
 def check_online(token: str | None, dry_run: bool) -> None:
-    """Refuse to begin without a network or, unless nothing will be written, without a token.
+    """Refuse to begin without a network, or without a token if anything is to be written.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def check_online(token: str | None, dry_run: bool) -> None:
 
 
 def check_repo_id(repo_id: str) -> str:
-    """Return `repo_id` if it can name the dataset on the Hub.
+    """Return `repo_id` if it is allowed as the dataset's name on the Hub.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def check_repo_id(repo_id: str) -> str:
     Raises
     ------
     ValueError
-        If it is of another form, or the name is that of the package.
+        If it has another form, or the name is the package's.
 
     Examples
     --------
@@ -115,14 +115,14 @@ def check_repo_id(repo_id: str) -> str:
         raise ValueError(f"repo_id={repo_id!r} is not allowed: {error}") from error
     if name == "slash_dataset":
         raise ValueError(
-            f"repo_id={repo_id!r} is not allowed: a dataset must not be named like the package, "
-            "since `datasets` looks there for a script of that name"
+            f"repo_id={repo_id!r} is not allowed: a dataset must not have the package's name, "
+            "because `datasets` looks there for a script of that name"
         )
     return repo_id
 
 
 def check_branch(branch: str) -> None:
-    """Refuse what git does not take as the name of a branch, or what the Hub keeps for itself.
+    """Refuse names that git does not accept for a branch, or that the Hub reserves.
 
     Raises
     ------
@@ -198,7 +198,7 @@ class DataVersion(NamedTuple):
         Raises
         ------
         ValueError
-            If it is anything else.
+            If it has another form.
         """
         match = _NUMBERS.fullmatch(text)
         if match is None:
@@ -217,7 +217,7 @@ class DataVersion(NamedTuple):
 
 
 def released_versions(tags: Iterable[str]) -> list[DataVersion]:
-    """Return the versions among some tags, the newest first; other tags are nobody's version.
+    """Return the versions among some tags, newest first; ignore other tags.
 
     Examples
     --------
@@ -234,11 +234,11 @@ def check_step(version: DataVersion, newest: DataVersion, change: DataChange) ->
     Parameters
     ----------
     version : DataVersion
-        What is to be released.
+        The version to release.
     newest : DataVersion
-        The highest version that has been released.
+        The highest released version.
     change : DataChange
-        Between the data of the two.
+        The change between the data of the two.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def check_step(version: DataVersion, newest: DataVersion, change: DataChange) ->
     >>> change = DataChange("minor", "config long is new")
     >>> check_step(DataVersion(1, 0, 1), DataVersion(1, 0, 0), change)
     Traceback (most recent call last):
-    ValueError: version='1.0.1' is not allowed: config long is new since v1.0.0, which takes ...
+    ValueError: version='1.0.1' is not allowed: config long is new since v1.0.0, which requires ...
     """
     if version <= newest:
         raise ValueError(
@@ -264,21 +264,21 @@ def check_step(version: DataVersion, newest: DataVersion, change: DataChange) ->
     }[change.step]
     if version < least:
         raise ValueError(
-            f"version='{version}' is not allowed: {change.what} since {newest.tag}, which takes a "
-            f"{change.step} version; the least is {least}"
+            f"version='{version}' is not allowed: {change.what} since {newest.tag}, which requires "
+            f"a {change.step} version; the lowest is {least}"
         )
 
 
 @dataclass(frozen=True)
 class DataChange:
-    """How far the data of two versions differ.
+    """How much the data of two versions differs.
 
     Attributes
     ----------
     step : str
-        "major", "minor" or "patch": what the change takes.
+        "major", "minor" or "patch": the step that the change requires.
     what : str
-        The first change that takes it.
+        The first change that requires it.
     """
 
     step: str
@@ -286,16 +286,17 @@ class DataChange:
 
 
 def data_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> DataChange:
-    """Compare what two ``checksums.json`` say of their data.
+    """Compare the data that two ``checksums.json`` describe.
 
-    Code that reads a version must also read the next minor one and get the same pixels.
+    Code that reads a version must be able to read the next minor one and get the same pixels.
 
     Parameters
     ----------
     before : mapping or None
-        Of the older version; None if it has none, so that all of its data counts as other data.
+        Of the older version; None if it has none, in which case all of its data counts as
+        different.
     after : mapping
-        Of the newer one.
+        Of the newer version.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """``croissant.json``: the release in the Croissant 1.1 vocabulary (mlcommons.org/croissant/1.1).
 
-Paths are relative, so the file describes the folder that it stands in, wherever that is.
+Paths are relative, so the file describes the folder it is in, wherever that is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FIRST_PUBLISHED = datetime.datetime(2019, 5, 28)
 _PARQUET = "application/x-parquet"
 
 # Responsible-AI fields (docs.mlcommons.org/croissant/docs/croissant-rai-spec.html): what is true of
-# images that a program draws, and no more.
+# images that a program draws, and nothing more.
 _RESPONSIBLE_AI: dict[str, Any] = {
     "data_collection": (
         "Nothing was collected: every image is drawn by a program, a short stroke on a white "
@@ -31,7 +31,7 @@ _RESPONSIBLE_AI: dict[str, Any] = {
         "2019 release from the state of its random number generator, bit for bit."
     ),
     "data_collection_type": ["Software Collection"],
-    "data_collection_missing_data": "There is none.",
+    "data_collection_missing_data": "No data is missing.",
     "data_collection_raw_data": (
         "The config original-float64 is the raw form; original is the same, rounded to 8 bits."
     ),
@@ -50,20 +50,20 @@ _RESPONSIBLE_AI: dict[str, Any] = {
     ],
     "data_limitations": [
         "Toy data: accuracy on it says nothing about natural images.",
-        "One stroke an image, two classes, uniform noise. In noisy, some strokes are near the "
-        "limit of what can be told from the noise.",
+        "One stroke per image, two classes, uniform noise. In noisy, some strokes are barely "
+        "distinguishable from the noise.",
         "The test split of the original has 250 rows: an accuracy there has a standard error of "
         "up to 3.2 percentage points.",
     ],
     "data_biases": [
-        "Both classes are equally frequent and strokes stand uniformly in the image, by design; "
-        "in shifted, train and test strokes stand in different halves, by design.",
+        "Both classes are equally frequent and strokes are uniformly distributed in the image, by "
+        "design; in shifted, train and test strokes are in different halves, by design.",
     ],
-    "data_social_impact": "None is known: the images show nothing but strokes and noise.",
+    "data_social_impact": "None known: the images show only strokes and noise.",
     "personal_sensitive_information": ["None: no person, place or document was involved."],
     "data_release_maintenance_plan": (
-        "Versions are semantic and tagged (vX.Y.Z); a tag never moves. Pixels change with a major "
-        "or minor version only, and checksums.json holds the SHA-256 of every split."
+        "Versions are semantic and tagged (vX.Y.Z); a tag never moves. Pixels change only with a "
+        "major or minor version, and checksums.json holds the SHA-256 of every split."
     ),
 }
 
@@ -75,26 +75,26 @@ def write_croissant(
     entry: Entry,
     url: str,
 ) -> None:
-    """Write ``croissant.json`` to a folder, checked by mlcroissant as it is built.
+    """Write ``croissant.json`` to a folder; mlcroissant checks it as it is built.
 
     Parameters
     ----------
     folder : pathlib.Path
     contents : mapping
-        Configs and what stands in their splits.
+        Configs and the contents of their splits.
     manifest : mapping of str to FileDigest
-        With every Parquet shard.
+        All files, with every Parquet shard.
     entry : Entry
         Of the changelog, for version and date.
     url : str
-        The dataset's home.
+        The dataset's home page.
 
     Raises
     ------
     ImportError
         If mlcroissant is not installed.
     ValueError
-        If mlcroissant finds an error or has a warning.
+        If mlcroissant reports an error or a warning.
     """
     mlc = require("mlcroissant", "croissant")
     context = _context(mlc)
@@ -131,7 +131,7 @@ def write_croissant(
 
 
 def _context(mlc: Any) -> Any:
-    """The vocabulary of Croissant 1.1; left to itself, mlcroissant writes that of 1.0."""
+    """The vocabulary of Croissant 1.1; by default, mlcroissant writes that of 1.0."""
     by_language = {"@container": "@language"}
     added = {name: f"cr:{name}" for name in ("arrayShape", "containedIn", "isArray")}
     terms = {**mlc.Context().rdf.context, **added, "description": by_language, "name": by_language}

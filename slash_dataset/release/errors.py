@@ -1,4 +1,4 @@
-"""What goes wrong on the way to the Hub: one table of sentences, whatever library raises it."""
+"""Everything that goes wrong on the way to the Hub: one table of messages for all libraries."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 RATE_LIMIT_WAIT = 60.0
-"""Seconds to wait for a Hub that asks to come back later and does not say when."""
+"""Seconds to wait for a Hub that asks to come back later without saying when."""
 
 
 class ReleaseError(RuntimeError):
-    """A release that stops; the message says why, what is there now, and what to do."""
+    """A release that stops; the message says why, what exists now, and what to do."""
 
 
 class HubError(ReleaseError):
@@ -27,11 +27,11 @@ class HubError(ReleaseError):
     Attributes
     ----------
     status : int or None
-        Of the answer; None if there was none, so that nobody knows whether it was applied.
+        Of the answer; None if there was none, so that nobody knows whether the request was applied.
     temporary : bool
-        Whether the same request may go well later.
+        Whether the same request may succeed later.
     wait : float
-        Seconds that the Hub asks to wait, 0 if it does not.
+        Seconds that the Hub asks to wait; 0 if it does not.
     code : str
         The Hub's own name for the error, such as RepoNotFound; empty if it gives none.
     """
@@ -54,21 +54,21 @@ class HubError(ReleaseError):
 
 
 class LocalError(HubError):
-    """A request that this machine let fail: its disk, its files, its settings."""
+    """A request that failed because of this machine: its disk, its files or its settings."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a kind of error says.
+    """The meaning of a kind of error.
 
     Attributes
     ----------
     reason : str
         What happened.
     advice : str
-        What to do; empty where running again is all that there is.
+        What to do; empty if the only thing to do is run again.
     temporary : bool
-        Whether the same request may go well later.
+        Whether the same request may succeed later.
     local : bool
         Whether it happened on this machine.
     """
@@ -106,10 +106,10 @@ STATUSES: Mapping[int, Meaning] = {
     412: Meaning("the Hub says that the branch has moved"),
     429: Meaning("the Hub asks to come back later", temporary=True),
 }
-"""What the status of an answer means; from 500 on it is trouble, all others are refusals."""
+"""The meaning of an answer's status; 500 and above are trouble, all others are refusals."""
 
 CLASSES: Mapping[str, Meaning] = {
-    # huggingface_hub, where there is no answer whose status says more
+    # huggingface_hub, if there is no answer whose status says more
     "huggingface_hub.OfflineModeIsEnabled": Meaning(
         "HF_HUB_OFFLINE=1 is set", "unset it to reach the Hub", local=True
     ),
@@ -150,7 +150,7 @@ CLASSES: Mapping[str, Meaning] = {
     "socket.gaierror": NO_ANSWER,
     "builtins.OSError": _DISK,
     "builtins.MemoryError": Meaning("this machine has no memory left", local=True),
-    # what the client stumbles over in an answer that is cut, or of another server
+    # errors of the client on an answer that is cut off or comes from another server
     "builtins.ValueError": _UNREADABLE,
     "builtins.LookupError": _UNREADABLE,
     "builtins.TypeError": _UNREADABLE,
@@ -158,17 +158,17 @@ CLASSES: Mapping[str, Meaning] = {
     "builtins.AssertionError": _UNREADABLE,
     "builtins.RuntimeError": _STORAGE,
 }
-"""What an exception without an answer means, by its class or the nearest of its bases.
+"""The meaning of an exception without an answer, by its class or the nearest base class.
 
-``PACKAGE.*`` is for all other classes of a package.
+``PACKAGE.*`` covers all other classes of a package.
 """
 
 _RATE_LIMIT = re.compile(r";\s*r\s*=\s*0\s*;\s*t\s*=\s*(\d+)")
-# hf_xet has no exception for a status or a system error, only words.
+# hf_xet has no exceptions for statuses or system errors, only text.
 _STATUS_IN_WORDS = re.compile(r"HTTP status (?:client|server) error \((\d{3})")
 _ERRNO_IN_WORDS = re.compile(r"\(os error (\d+)\)")
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-# The numbers by which the system says that something is wrong with the connection.
+# The system's error numbers for problems with the connection.
 _OF_THE_WIRE = {
     *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
     *(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.ENOTCONN, errno.EADDRNOTAVAIL),
@@ -176,16 +176,16 @@ _OF_THE_WIRE = {
 
 
 def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> HubError | None:
-    """Return what an exception of the Hub's client means; None if nothing in the table is meant.
+    """Return the meaning of an exception of the Hub's client; None if it is not in the table.
 
     Parameters
     ----------
     doing : str
         What failed, as the beginning of a sentence.
     error : BaseException
-        The client wraps its own errors: the first in the chain of causes that has an answer counts.
+        The client wraps its own errors: the first one in the chain of causes with an answer counts.
     scope : str
-        What a fine-grained token must allow for it.
+        The scope that a fine-grained token needs for the request.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Hu
     for found in chain:
         response: Any = getattr(found, "response", None)
         if hasattr(response, "status_code"):
-            # Where the client has wrapped its own error, the wrapping says more.
+            # If the client wrapped its own error, the wrapping says more.
             said = text if found is not error else getattr(found, "server_message", None) or ""
             return HubError(
                 doing,
@@ -211,7 +211,7 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Hu
             status = int(match[1])
             wait = _seconds_to_wait(status, {})
             return HubError(doing, _of_status(status, scope), text, status=status, wait=wait)
-    # What the client wraps in a RuntimeError of its own says more than that.
+    # The cause that the client wraps in its own RuntimeError says more than the wrapping.
     chain.sort(key=lambda found: type(found) is RuntimeError)
     meanings = [*map(_of_number, chain), *(meaning_of(type(found)) for found in chain)]
     meaning = next(filter(None, meanings), None)
@@ -221,7 +221,7 @@ def hub_error(doing: str, error: BaseException, scope: str = "repo.write") -> Hu
 
 
 def meaning_of(kind: type[BaseException]) -> Meaning | None:
-    """Return the table's entry for a class of exceptions: its own, or that of the nearest base.
+    """Return the table's entry for an exception class: its own, or that of the nearest base.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def meaning_of(kind: type[BaseException]) -> Meaning | None:
     """
     named = [(base.__module__.split(".")[0].rstrip("2"), base.__name__) for base in kind.__mro__]
     for package, name in named:
-        # hf_xet says that some of its classes are builtins, httpx that it is httpx2.
+        # hf_xet claims that some of its classes are builtins, and httpx that it is httpx2.
         if found := CLASSES.get(f"{package}.{name}"):
             return found
         if found := CLASSES.get(f"{package}.*"):
@@ -256,29 +256,29 @@ def _of_status(status: int, scope: str) -> Meaning:
 
 
 def _of_number(error: BaseException) -> Meaning | None:
-    """What the system's number of an error means, if it has one or its words do."""
+    """The meaning of a system error number, if the error has one or mentions one."""
     number = None
     if match := _ERRNO_IN_WORDS.search(str(error)):
         number = int(match[1])
     elif isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
-        # A name that cannot be looked up has a number of its own.
+        # A name that cannot be resolved has its own number.
         number = None if type(error).__module__ in ("socket", "ssl") else error.errno
     if number in _OF_THE_WIRE or (type(error) is OSError and number is None):
-        return NO_ANSWER  # the client has a plain OSError for a download whose length is wrong
+        return NO_ANSWER  # the client raises a plain OSError for a download of the wrong length
     if number in _FULL_DISK:
         return replace(_FULL, reason=f"{_FULL.reason} in {tempfile.gettempdir()}")
     return None if number is None else _DISK
 
 
 def _seconds_to_wait(status: int, headers: Mapping[str, str]) -> float:
-    """Seconds that an answer asks to wait, by whichever header it has.
+    """Seconds that an answer asks to wait, in whichever header it has.
 
     ``RateLimit: "api";r=0;t=20`` (draft-ietf-httpapi-ratelimit-headers) says when the window ends;
     ``Retry-After`` has seconds or a date.
     """
     after = headers.get("Retry-After", "").strip()
     if limit := _RATE_LIMIT.search(headers.get("RateLimit", "")):
-        return float(limit[1]) + 1  # it is rounded down
+        return float(limit[1]) + 1  # rounded down
     if re.fullmatch(r"\d+(\.\d+)?", after):
         return float(after)
     try:
@@ -289,7 +289,7 @@ def _seconds_to_wait(status: int, headers: Mapping[str, str]) -> float:
 
 @contextmanager
 def without_token(token: str | None) -> Iterator[None]:
-    """Let no exception pass that shows the token anywhere in its traceback."""
+    """Let no exception through that shows the token anywhere in its traceback."""
     try:
         yield
     except Exception as error:

@@ -1,7 +1,7 @@
-"""One dataset repository on the Hub: what is there, and the few ways in which it is changed.
+"""One dataset repository on the Hub: its contents, and the few ways to change it.
 
-Reads are repeated when that may help. Writes are not: whoever calls must first find out whether the
-last attempt was applied. Every request ends: with an answer, or after a bounded time.
+Reads are repeated if that may help. Writes are not: the caller must first find out whether the last
+attempt was applied. Every request ends, with an answer or after a bounded time.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ T = TypeVar("T")
 
 HUB = "https://huggingface.co"
 ANSWER_TIMEOUT = 60.0
-"""Seconds without a byte after which a request to the Hub is given up."""
+"""Seconds without a byte after which a request to the Hub is abandoned."""
 SILENCE = 15.0
-"""Seconds after which a request that is still under way is told about."""
+"""Seconds after which a request still under way is reported."""
 STORAGE_SETTINGS = {
     "HF_XET_CLIENT_CONNECT_TIMEOUT": "20s",
     "HF_XET_CLIENT_READ_TIMEOUT": "60s",
     "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "0",
 }
-"""The patience of hf_xet with a storage that fails, unless the environment says otherwise.
+"""How long hf_xet keeps trying a failing storage, unless the environment says otherwise.
 
-Left to itself it waits for 15 minutes and longer: it tries each of its requests six times, and an
-upload has several. Whole attempts are repeated by the release, which says so.
+By default it waits for 15 minutes and longer: it tries each of its requests six times, and an
+upload has several. The release repeats whole attempts, and says so.
 """
 _READ = "repo.content.read"
 
 
 @dataclass(frozen=True)
 class Refs:
-    """Branches and tags, and the commits that they lead to."""
+    """Branches and tags, and the commits that they point to."""
 
     branches: dict[str, str]
     tags: dict[str, str]
 
     def base_of(self, branch: str) -> str:
-        """Return the head of a branch; a new one begins at main.
+        """Return the head of a branch; a new branch starts at main.
 
         Raises
         ------
@@ -63,8 +63,8 @@ class Refs:
                 return self.branches[name]
         there = ", ".join(sorted(self.branches)) or "none"
         raise ValueError(
-            f"branch={branch!r} is not allowed: there is neither such a branch nor main to begin "
-            f"it at; branches there: {there}"
+            f"branch={branch!r} is not allowed: there is neither such a branch nor a main to start "
+            f"it from; branches there: {there}"
         )
 
 
@@ -92,7 +92,7 @@ class RemoteCommit:
 
 
 class HubRepo:
-    """A dataset repository, and the token that it is used with.
+    """A dataset repository, and the token used with it.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class HubRepo:
     token : str or None
         Without one, only what is public can be read.
     steps : Steps
-        Told what is waited for.
+        Told what the release is waiting for.
     """
 
     def __init__(self, repo_id: str, token: str | None, steps: Steps) -> None:
@@ -110,7 +110,7 @@ class HubRepo:
         self.repo_id = repo_id
         self.token = token
         self.steps = steps
-        # False: not even the token that is stored on this machine.
+        # False: not even the token stored on this machine.
         self._api: Any = huggingface_hub.HfApi(token=token or False)
         self._dataset: dict[str, Any] = {"repo_id": repo_id, "repo_type": "dataset"}
 
@@ -120,20 +120,20 @@ class HubRepo:
         return str(self._api.endpoint)
 
     def account(self) -> Account:
-        """Say who the token belongs to."""
+        """Return the owner of the token."""
         return self._read(
             "asking who the token belongs to", lambda: Account.of_answer(self._api.whoami())
         )
 
     def refs(self) -> Refs | None:
-        """Read branches and tags; None if there is no such repository, or none to be seen."""
+        """Read branches and tags; None if there is no such repository, or it is not visible."""
         try:
             refs = self._read(
                 f"reading the branches of {self.repo_id}",
                 lambda: self._api.list_repo_refs(**self._dataset),
             )
         except HubError as error:
-            # Without a token, the Hub does not tell what is private from what is not there.
+            # Without a token, the Hub does not distinguish private from missing.
             if error.code == "RepoNotFound" or (error.status == 401 and self.token is None):
                 return None
             raise
@@ -141,7 +141,7 @@ class HubRepo:
         return Refs(branches, {ref.name: ref.target_commit for ref in refs.tags})
 
     def commit_of(self, revision: str) -> str:
-        """Return the full sha that a branch, tag or commit stands for."""
+        """Return the full sha of a branch, tag or commit."""
         info = self._read(
             f"reading {revision} of {self.repo_id}",
             lambda: self._api.dataset_info(self.repo_id, revision=revision),
@@ -149,12 +149,12 @@ class HubRepo:
         return str(info.sha)
 
     def is_private(self) -> bool:
-        """Say whether the repository is private."""
+        """Return whether the repository is private."""
         info = self._read(f"reading {self.repo_id}", lambda: self._api.dataset_info(self.repo_id))
         return bool(info.private)
 
     def tree(self, revision: str) -> dict[str, RemoteFile]:
-        """List every file of a revision, by its path."""
+        """List every file of a revision, by path."""
 
         def entries() -> list[Any]:
             return list(
@@ -170,7 +170,7 @@ class HubRepo:
         }
 
     def commits(self, revision: str) -> list[RemoteCommit]:
-        """List the history of a revision, the newest first."""
+        """List the history of a revision, newest first."""
         found = self._read(
             f"reading the history of {self.repo_id}",
             lambda: self._api.list_repo_commits(revision=revision, **self._dataset),
@@ -199,21 +199,21 @@ class HubRepo:
         return Path(file)
 
     def create(self, private: bool) -> None:
-        """Make the repository."""
+        """Create the repository."""
         self._write(
-            f"making {self.repo_id}",
+            f"creating {self.repo_id}",
             lambda: self._api.create_repo(private=private, **self._dataset),
         )
 
     def create_branch(self, branch: str, sha: str) -> None:
-        """Make a branch at a commit."""
+        """Create a branch at a commit."""
         self._write(
-            f"making the branch {branch} of {self.repo_id}",
+            f"creating the branch {branch} of {self.repo_id}",
             lambda: self._api.create_branch(branch=branch, revision=sha, **self._dataset),
         )
 
     def create_tag(self, tag: str, sha: str, message: str) -> None:
-        """Make a tag at a commit."""
+        """Create a tag at a commit."""
         self._write(
             f"tagging {self.repo_id} as {tag}",
             lambda: self._api.create_tag(
@@ -236,8 +236,8 @@ class HubRepo:
         Returns
         -------
         str
-            The new head's sha. If the branch holds these files already, its head: not necessarily
-            a child of `parent`.
+            The new head's sha. If the branch already holds these files, its head: not necessarily a
+            child of `parent`.
         """
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
@@ -282,7 +282,7 @@ class HubRepo:
 
 @contextmanager
 def connected(repo_id: str, token: str | None, steps: Steps) -> Iterator[HubRepo]:
-    """Give a repository whose every request ends, and whose token no error shows.
+    """Yield a repository whose every request ends, and whose token no error shows.
 
     Raises
     ------
@@ -296,10 +296,10 @@ def connected(repo_id: str, token: str | None, steps: Steps) -> Iterator[HubRepo
 
 @contextmanager
 def bounded_answers() -> Iterator[None]:
-    """Let the client's requests end after `ANSWER_TIMEOUT` seconds of silence.
+    """Make the client's requests end after `ANSWER_TIMEOUT` seconds of silence.
 
-    Left to themselves, many would wait for ever. An answer that asks to come back later is an error
-    at once: the caller waits and says so, where the client would wait for hours and say nothing.
+    By default, many would wait forever. An answer that asks to come back later is an error at once:
+    the caller waits and reports it, whereas the client would wait for hours in silence.
     """
     utils: Any = import_module("huggingface_hub.utils")
     session = utils.get_session()
@@ -310,7 +310,7 @@ def bounded_answers() -> Iterator[None]:
             "response": [*before["response"], _raise_trouble],
         }
         restore = functools.partial(setattr, session, "event_hooks", before)
-    else:  # requests: each thread has a session of its own
+    else:  # requests: each thread has its own session
 
         def bounded() -> Any:
             made = copy.deepcopy(session)

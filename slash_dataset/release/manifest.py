@@ -1,6 +1,6 @@
-"""What is in a release folder: files, decoded arrays, and ``checksums.json``, which tells of both.
+"""The contents of a release folder: files, decoded arrays, and ``checksums.json`` for both.
 
-A folder that is opened is checked against its own checksums, files and decoded arrays.
+An opened folder is checked against its own checksums of files and decoded arrays.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _GROUP_BYTES = 2**27
 
 @dataclass(frozen=True)
 class FileDigest:
-    """A file's size in bytes, its SHA-256, and the SHA-1 that it has as a git blob."""
+    """A file's size in bytes, its SHA-256, and its SHA-1 as a git blob."""
 
     size: int
     sha256: str
@@ -51,7 +51,7 @@ class FileDigest:
         """Read a file once and digest it."""
         size = path.stat().st_size
         sha256 = hashlib.sha256()
-        # git-scm.com/book/en/v2/Git-Internals-Git-Objects; not used against anybody's malice.
+        # git-scm.com/book/en/v2/Git-Internals-Git-Objects; not used for security.
         blob = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK_BYTES):
@@ -61,11 +61,11 @@ class FileDigest:
 
 
 Manifest = Mapping[str, FileDigest]
-"""Every file of a folder, by its path there with forward slashes."""
+"""Every file of a folder, by its path there, with forward slashes."""
 
 
 def manifest_of(folder: Path) -> dict[str, FileDigest]:
-    """Digest every file below a folder, in the order of their paths."""
+    """Digest every file below a folder, in order of path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): FileDigest.of(path) for path in files}
 
@@ -85,11 +85,11 @@ class SplitContents:
     checksums : dict
         `num_rows`, and the SHA-256 of `images` and `labels`.
     num_bytes : int
-        Of the Arrow tables that the shards decode into: what `datasets` calls ``num_bytes``.
+        Of the Arrow tables that the shards decode to: what `datasets` calls ``num_bytes``.
     file_bytes : int
         Of the shards themselves.
     histogram : tuple of int
-        Pixels of each of the 256 gray levels; float64 pixels count as ``rint(255 * x)``.
+        Number of pixels at each of the 256 gray levels; float64 pixels count as ``rint(255 * x)``.
     mean, std : float
         Of all pixels, from 0 (black) to 1 (white).
     class_counts : tuple of int
@@ -109,21 +109,21 @@ class SplitContents:
 
     @property
     def num_rows(self) -> int:
-        """Rows of the split."""
+        """The number of rows in the split."""
         return int(self.checksums["num_rows"])
 
 
 Contents = Mapping[Config, Mapping[str, SplitContents]]
-"""What is in every split of some configs."""
+"""The contents of every split of some configs."""
 
 
 def read_shards(paths: Sequence[Path]) -> SplitContents:
-    """Decode the shards of a split, as their bytes stand on disk.
+    """Decode the shards of a split from the files on disk.
 
     Parameters
     ----------
     paths : sequence of pathlib.Path
-        The shards in the order of their rows.
+        The shards, in the order of their rows.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def _read_shards(paths: Sequence[Path]) -> SplitContents:
     histogram = np.zeros(GRAY_LEVELS, np.int64)
     class_counts = np.zeros(len(CLASSES), np.int64)
     sum_of_images: NDArray[np.int64] = np.zeros((), np.int64)
-    # Of each image, the sum of its pixels and of their squares.
+    # For each image, the sum of its pixels and of their squares.
     sums: list[float] = []
     squares: list[float] = []
     for table in _row_groups(paths):
@@ -225,7 +225,7 @@ def write_checksums(
     contents: Contents,
     repo_id: str | None,
 ) -> None:
-    """Write ``checksums.json`` about all files that stand in a folder."""
+    """Write ``checksums.json`` for all files in a folder."""
     document = {
         "version": str(version),
         "repo_id": repo_id,
@@ -274,7 +274,7 @@ def read_checksums(path: Path) -> dict[str, Any]:
     FileNotFoundError
         If there is none.
     ValueError
-        If it is not one of ours.
+        If it has another format.
     """
     try:
         document = parse_json(read_bytes(path))
@@ -286,12 +286,12 @@ def read_checksums(path: Path) -> dict[str, Any]:
 
 
 def data_sha256(document: Mapping[str, Any]) -> str:
-    """Return one SHA-256 for all data of a version: equal if, and only if, no pixel differs.
+    """Return one SHA-256 for all data of a version: equal if and only if no pixel or label differs.
 
     Parameters
     ----------
     document : mapping
-        As :func:`read_checksums` gives it.
+        From :func:`read_checksums`.
     """
     splits = {name: config["splits"] for name, config in document["configs"].items()}
     text = json.dumps(splits, sort_keys=True, separators=(",", ":"))
@@ -300,7 +300,7 @@ def data_sha256(document: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class BuiltFolder:
-    """A folder as :func:`slash_dataset.release.build_folder` makes it.
+    """A folder made by :func:`slash_dataset.release.build_folder`.
 
     Attributes
     ----------
@@ -308,7 +308,7 @@ class BuiltFolder:
     manifest : dict of str to FileDigest
         Every file.
     checksums : dict
-        What ``checksums.json`` says.
+        The content of ``checksums.json``.
     """
 
     path: Path
@@ -317,17 +317,17 @@ class BuiltFolder:
 
     @property
     def version(self) -> DataVersion:
-        """The version that it was built as."""
+        """The version it was built as."""
         return DataVersion.parse(str(self.checksums["version"]))
 
 
 def open_built(folder: str | os.PathLike[str]) -> BuiltFolder:
-    """Open a release folder and check every file and every decoded array of it.
+    """Open a release folder and check all of its files and decoded arrays.
 
     Raises
     ------
     ValueError
-        If it is no release folder, or not what its ``checksums.json`` says.
+        If it is not a release folder, or differs from its ``checksums.json``.
     """
     path = Path(os.path.expanduser(folder))
     if not (path / CHECKSUMS_NAME).is_file():
@@ -339,7 +339,7 @@ def open_built(folder: str | os.PathLike[str]) -> BuiltFolder:
     for what, difference in chain(compare_files(built), compare_arrays(built)):
         if difference is not None:
             raise ValueError(
-                f"folder={str(folder)!r} is not what its {CHECKSUMS_NAME} says: {what}: "
+                f"folder={str(folder)!r} differs from its {CHECKSUMS_NAME}: {what}: "
                 f"{difference}; build it again"
             )
     return built
@@ -356,13 +356,13 @@ def compare_files(built: BuiltFolder) -> Iterator[tuple[str, str | None]]:
     recorded = built.checksums["files"]
     for path in sorted(recorded.keys() | built.manifest.keys() - {CHECKSUMS_NAME}):
         if path not in recorded:
-            yield path, f"{CHECKSUMS_NAME} does not know it"
+            yield path, f"it is not in {CHECKSUMS_NAME}"
         elif path not in built.manifest:
             yield path, "it is missing"
         else:
             found, right = built.manifest[path].sha256, recorded[path]["sha256"]
             same = found == right
-            yield path, None if same else f"SHA-256 is {found}, and {right} is recorded"
+            yield path, None if same else f"SHA-256 is {found}, but {right} is recorded"
 
 
 def compare_arrays(built: BuiltFolder) -> Iterator[tuple[str, str | None]]:
@@ -393,5 +393,5 @@ def difference_of(found: Mapping[str, Any], right: Mapping[str, Any]) -> str | N
     """Return the first difference between two checksums of a split, or None."""
     for key, value in right.items():
         if found.get(key) != value:
-            return f"{key} is {found.get(key)}, and {value} is right"
+            return f"{key} is {found.get(key)}, but should be {value}"
     return None

@@ -1,4 +1,4 @@
-"""What a release changes on the Hub: which files, whose work that replaces, and the one commit."""
+"""What a release changes on the Hub: which files, whose work they replace, and the commit."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .manifest import (
 )
 
 _ORDER = ("added", "changed", "removed", "unchanged")
-# What a repository may hold that its owner has just made on the Hub's site.
+# The files of a repository that its owner has just created on the Hub's site.
 _FRESH = {".gitattributes", "README.md"}
 _LONGEST_HISTORY = 20
-# For people who read the history: nothing is ever recognised by it.
+# For people who read the history: it is never used to recognise anything.
 _MANIFEST_LINE = "Manifest-SHA256:"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One path: its kind, and its size in bytes before and after (None: not there)."""
+    """One path: its kind, and its size in bytes before and after (None: missing)."""
 
     kind: str
     path: str
@@ -50,7 +50,7 @@ class Plan:
 
     @property
     def differing(self) -> list[str]:
-        """The paths that are not the same in the folder and on the Hub."""
+        """The paths that differ between the folder and the Hub."""
         return self.paths("added", "changed", "removed")
 
     @property
@@ -60,11 +60,11 @@ class Plan:
 
     @property
     def upload_bytes(self) -> int:
-        """The size of all files that are new or changed."""
+        """The total size of new and changed files."""
         return sum(c.after or 0 for c in self.changes if c.kind in ("added", "changed"))
 
     def table(self) -> str:
-        """Return the plan as a table with a line for each path, and a last line that sums up."""
+        """Return the plan as a table with one line per path, and a summary line."""
         lines = [("", "path", "before", "after")]
         for change in self.changes:
             was, will = ("" if n is None else size_text(n) for n in (change.before, change.after))
@@ -79,7 +79,7 @@ class Plan:
 
 
 def make_plan(manifest: Manifest, tree: Mapping[str, RemoteFile]) -> Plan:
-    """Compare a folder with what stands on the Hub.
+    """Compare a folder with what is on the Hub.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def make_plan(manifest: Manifest, tree: Mapping[str, RemoteFile]) -> Plan:
 
 
 def is_same(here: FileDigest, there: RemoteFile) -> bool:
-    """Say whether a file and one on the Hub have the same bytes."""
+    """Return whether a file and one on the Hub have the same bytes."""
     if here.size != there.size:
         return False
     if there.sha256 is not None:
@@ -127,7 +127,7 @@ def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:
 
 
 def published_checksums(hub: HubRepo, revision: str) -> dict[str, Any] | None:
-    """Return what ``checksums.json`` says at a revision; None if there is no readable one."""
+    """Return the content of ``checksums.json`` at a revision; None if there is no readable one."""
     with scratch_folder() as folder:
         try:
             return read_checksums(hub.download(CHECKSUMS_NAME, revision, folder))
@@ -140,12 +140,11 @@ def published_checksums(hub: HubRepo, revision: str) -> dict[str, Any] | None:
 
 
 def foreign_commits(hub: HubRepo, refs: Refs, head: str) -> list[RemoteCommit]:
-    """Return the commits below `head` that neither a release nor the Hub itself has made.
+    """Return the commits below `head` that neither a release nor the Hub itself made.
 
-    The history is followed back to a version's tag. A head without a tag of its own may be a
-    release that was interrupted; it is told from somebody's work by its content, never by what a
-    message says. A repository without a release is somebody's own work, unless it is as good as
-    empty.
+    The history is followed back to a version's tag. A head without a tag may be an interrupted
+    release; its content, never its message, distinguishes it from other people's work. A repository
+    without any release counts as other people's work, unless it is practically empty.
     """
     known = {refs.tags[version.tag] for version in released_versions(refs.tags)}
     foreign: list[RemoteCommit] = []
@@ -160,9 +159,9 @@ def foreign_commits(hub: HubRepo, refs: Refs, head: str) -> list[RemoteCommit]:
 
 
 def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
-    """Say whether a commit holds one whole version, by its ``checksums.json``, that has no tag.
+    """Return whether a commit holds one whole version, by its ``checksums.json``, without a tag.
 
-    A commit that goes back to a version that has a tag is somebody's decision, and no release.
+    A commit that goes back to a tagged version is somebody's decision, not a release.
     """
     tree = hub.tree(sha)
     recorded = published_checksums(hub, sha) if CHECKSUMS_NAME in tree else None
@@ -174,7 +173,7 @@ def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
     with scratch_folder() as folder:
 
         def digest(path: str, file: RemoteFile) -> FileDigest:
-            # The listing has no SHA-256 of small files.
+            # The listing has no SHA-256 for small files.
             if file.sha256 is None:
                 return FileDigest.of(hub.download(path, sha, folder))
             return FileDigest(file.size, file.sha256, file.blob_id)
@@ -185,7 +184,7 @@ def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
 
 
 def is_fresh(tree: Collection[str]) -> bool:
-    """Say whether a repository holds no more than one that was just made on the Hub's site."""
+    """Return whether a repository holds no more than one just created on the Hub's site."""
     return _FRESH.issuperset(tree)
 
 
@@ -202,13 +201,13 @@ def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: Built
     Returns
     -------
     str
-        The sha of a commit whose files are those of the folder: the branch's head, unless somebody
-        has committed on top of it before the Hub's answer was read.
+        The sha of a commit with the folder's files: the branch's head, unless somebody committed on
+        top of it before the Hub's answer was read.
 
     Raises
     ------
     ReleaseError
-        If the branch is not at `base` any more and holds other files, or the Hub refuses.
+        If the branch is no longer at `base` and holds other files, or the Hub refuses.
     """
 
     def attempt() -> str:
@@ -222,7 +221,7 @@ def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: Built
                 description=f"{_MANIFEST_LINE} {manifest_sha256(built.manifest)}",
             )
         except HubError as error:
-            # Whatever the answer was, or if there was none: only the head tells what happened.
+            # Whatever the answer was, and even without one: only the head tells what happened.
             head = _head_after(hub, branch, error)
             if head == base:
                 raise
@@ -241,15 +240,15 @@ def _head_after(hub: HubRepo, branch: str, error: ReleaseError) -> str:
         return hub.commit_of(branch)
     except HubError as unread:
         raise ReleaseError(
-            f"{error}. Whether the commit was applied is not known, since {unread}. Run again: "
-            "that finishes it, or makes it"
+            f"{error}. Whether the commit was applied is unknown, because {unread}. Run again: "
+            "that finishes or makes it"
         ) from error
 
 
 def _applied(
     hub: HubRepo, branch: str, base: str, head: str, built: BuiltFolder, error: ReleaseError
 ) -> str:
-    """Return the commit since `base` that holds the folder, or say who has moved the branch."""
+    """Return the commit since `base` that holds the folder, or say who moved the branch."""
     since: list[RemoteCommit] = []
     for commit in hub.commits(head):
         if commit.sha == base:
@@ -270,5 +269,5 @@ def _applied(
     raise ReleaseError(
         f"somebody else has moved {branch} of {hub.repo_id} since this release began: "
         f"{tell_commits(since)}; changed: {', '.join(changed) or 'nothing'}. None of these commits "
-        "is that of this release; look at it and run again"
+        "is this release; look at it and run again"
     ) from error

@@ -1,4 +1,4 @@
-"""What a command tells while it works: its steps, what it waits for, and for how long at most."""
+"""What a command reports while it works: its steps, what it waits for, and the longest wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Report = Callable[[str], object]
 WAITS = (1.0, 2.0, 4.0)
 """Seconds between attempts, unless the Hub asks for more."""
 PATIENCE = 900.0
-"""Seconds that a command gives a Hub that fails, in all: failed attempts, and the waits between."""
+"""Total seconds that a command allows a failing Hub: failed attempts and the waits between."""
 LONGEST_ATTEMPT = 900.0
 """Seconds that one attempt without an answer may take, whatever is repeated inside it."""
 
@@ -30,11 +30,11 @@ class Steps:
     Parameters
     ----------
     count : int
-        How many steps there will be.
+        The number of steps.
     shown : bool
-        Whether there is a bar.
+        Whether to show a bar.
     report : callable
-        Called with text for people: what is waited for, and what is there at the end.
+        Called with text for people: what the command waits for, and the result.
     """
 
     def __init__(
@@ -62,20 +62,20 @@ class Steps:
         self.bar.close()
 
     def begin(self, what: str) -> None:
-        """Begin the next step; the one before it is done."""
+        """Begin the next step; the previous one is done."""
         self._done += 1
         self.bar.n = self._done
         self.bar.set_description_str(what)
 
     def advance(self, share: float, what: str | None = None) -> None:
-        """Count a share of the present step, 0 to 1."""
+        """Count a share of the current step, 0 to 1."""
         self.bar.update(min(share, self._done + 1 - self.bar.n))
         if what is not None:
             self.bar.set_description_str(what)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Leave the terminal to the bars of the Hub's client, which count the bytes of uploads."""
+        """Leave the terminal to the bars of the Hub's client, which count uploaded bytes."""
         self.bar.clear()
         _show_client_bars(not self.bar.disable)
         try:
@@ -83,28 +83,28 @@ class Steps:
         finally:
             _show_client_bars(False)
             if not self.bar.disable:
-                self.bar.fp.write("\x1b[J")  # what bars that ended have left below
+                self.bar.fp.write("\x1b[J")  # clear what finished bars left below
 
     def say(self, text: str) -> None:
-        """Report a text, with the bar out of its way."""
+        """Report a text, with the bar out of the way."""
         with self.bar.external_write_mode():
             self._report(text)
 
     def say_longest_wait(self) -> None:
-        """Report how long the Hub is waited for at most: nobody waits longer."""
+        """Report the longest time that the Hub is waited for."""
         minutes = math.ceil((PATIENCE + LONGEST_ATTEMPT) / 60)
-        self.say(f"If the Hub fails or is busy, this waits for {minutes} minutes at most in all.")
+        self.say(f"If the Hub fails or is busy, this waits for at most {minutes} minutes in all.")
 
     def retried(self, attempt: Callable[[], T]) -> T:
-        """Return what `attempt` returns, calling it again while it fails with something temporary.
+        """Return the result of `attempt`, calling it again while it fails with a temporary error.
 
-        An attempt that changes something must itself find out what an earlier one has done.
+        An attempt that changes something must find out for itself what an earlier one has done.
 
         Raises
         ------
         HubError
-            That of the last attempt, which is the fourth, or the one after which there is no
-            patience left. Every other exception passes at once.
+            The error of the last attempt: the fourth, or the one at which patience runs out. Any
+            other exception passes at once.
 
         Examples
         --------

@@ -1,9 +1,9 @@
 """A release of the data to the Hub, safe to run again after any failure.
 
-Seven steps: the token and its role; the folder and its manifest; what is on the Hub; one commit on
-exactly that state; a comparison from the outside; the tag; and, as the last proof,
-``load_dataset``. Nothing is trusted but what the Hub shows afterwards. What an interrupted run has
-left is recognised by its content: running again finishes it, and repeats nothing.
+Seven steps: the token and its role; the folder and its manifest; the state of the Hub; one commit
+on exactly that state; a comparison from the outside; the tag; and ``load_dataset`` as the last
+proof. Only what the Hub shows afterwards is trusted. What an interrupted run left is recognised by
+its content: running again finishes it and repeats nothing.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _STEPS = 7
 
 @dataclass(frozen=True)
 class Released:
-    """A release that stands.
+    """A finished release.
 
     Attributes
     ----------
     repo_id, version, tag, sha, url : str
-        `sha` is the commit that the tag leads to.
+        `sha` is the commit that the tag points to.
     is_new : bool
-        Whether this call set the tag; it stood already otherwise.
+        Whether this call set the tag; if not, it already existed.
     """
 
     repo_id: str
@@ -69,34 +69,34 @@ def release(
     report: Report = print,
     progress: bool = False,
 ) -> Released | None:
-    """Put a version of the data on the Hub: complete, compared from the outside, tagged.
+    """Put a version of the data on the Hub: complete, compared from the outside, and tagged.
 
     Parameters
     ----------
     repo_id : str
-        NAMESPACE/NAME of the dataset on the Hub; it is made if it does not exist.
+        NAMESPACE/NAME of the dataset on the Hub; created if missing.
     version : str, optional
-        X.Y.Z. The data's own version, or that of `folder`, if left out.
+        X.Y.Z; by default, the data's own version, or that of `folder`.
     folder : path-like, optional
-        A folder that :func:`build_folder` has made for this repository; built now, and thrown away
-        afterwards, if left out.
+        A folder made by :func:`build_folder` for this repository; by default, one is built and
+        deleted afterwards.
     configs : sequence of str, optional
-        What to build; all named configs if left out. Not with `folder`.
+        Configs to build; by default, all named configs. Not with `folder`.
     num_proc : int
-        Processes that build, 1 to 1024.
+        Building processes, 1 to 1024.
     branch : str
-        Which branch the commit goes to; it is made at the head of main if it does not exist.
+        The branch to commit to; created at the head of main if missing.
     private : bool
-        Make a new repository private. It is an error if it exists and is public.
+        Make a new repository private. If it exists and is public, that is an error.
     replace : bool
-        Go on if others have committed to the branch since the newest release, and replace what they
-        did.
+        Continue if others have committed to the branch since the newest release, and replace what
+        they did.
     dry_run : bool
         Only report what would be done.
     token : str, optional
-        Of the Hub, with write access; the one that its client is logged in with if left out.
+        A token of the Hub with write access; by default, the one its client is logged in with.
     report : callable
-        Called with text for people: the plan, what is waited for, and what is there at the end.
+        Called with text for people: the plan, what the release waits for, and the result.
     progress : bool
         Show a progress bar on standard error.
 
@@ -108,11 +108,12 @@ def release(
     Raises
     ------
     ValueError
-        If an argument is not allowed, before anything is sent.
+        If an argument is not allowed; raised before anything is sent.
     ReleaseError
-        If the release stops. The message says what stands; nothing is tagged that was not compared.
+        If the release stops. The message says what exists; nothing is tagged without being
+        compared.
     OSError
-        If there is no space for building or for comparing.
+        If there is no space for building or comparing.
     """
     steps = Steps(_STEPS, progress, report)
     with connected(repo_id, token, steps) as hub, ExitStack() as stack:
@@ -146,7 +147,7 @@ def release(
 
 
 def _given_folder(folder: str | os.PathLike[str], version: str | None, repo_id: str) -> BuiltFolder:
-    """Open a folder that was built for this version and repository."""
+    """Open a folder built for this version and repository."""
     built = open_built(folder)
     if version not in (None, str(built.version)):
         raise ValueError(
@@ -156,7 +157,7 @@ def _given_folder(folder: str | os.PathLike[str], version: str | None, repo_id: 
     if built.checksums.get("repo_id") != repo_id:
         raise ValueError(
             f"folder={str(folder)!r} is not allowed: it was built for "
-            f"{built.checksums.get('repo_id') or 'no repository'}, and its card says so; build "
+            f"{built.checksums.get('repo_id') or 'no repository'}, as its card says; build "
             f"it with --repo-id {repo_id}"
         )
     return built
@@ -165,7 +166,7 @@ def _given_folder(folder: str | os.PathLike[str], version: str | None, repo_id: 
 def _published(
     hub: HubRepo, built: BuiltFolder, branch: str, *, private: bool, replace: bool, dry_run: bool
 ) -> Released | None:
-    """Do everything that comes after the build."""
+    """Do everything after the build."""
     steps, tag = hub.steps, built.version.tag
     steps.begin("reading the Hub")
     refs = hub.refs()
@@ -200,7 +201,7 @@ def _published(
         prove_loadable(hub, tag, built.checksums)
     except ReleaseError as error:
         raise ReleaseError(
-            f"{tag} of {hub.repo_id} is at {sha}, and every file of it is right, but the last "
+            f"{tag} of {hub.repo_id} is at {sha}, and all of its files are right, but the last "
             f"proof failed: {error}. Run again to repeat it"
         ) from error
     url = hub_url(hub.repo_id, tag, hub.endpoint)
@@ -211,7 +212,7 @@ def _published(
 def _checked_plan(
     hub: HubRepo, refs: Refs | None, built: BuiltFolder, branch: str, replace: bool
 ) -> tuple[str, Plan]:
-    """Return what the branch is at, and what will change there, once that is allowed."""
+    """Return the head of the branch and the changes to make there, if they are allowed."""
     base, tree, foreign, where = "", {}, [], "which does not exist yet"
     if refs is None and hub.token is None:
         where += ", or is private"
@@ -220,7 +221,7 @@ def _checked_plan(
         base = refs.base_of(branch)
         tree, where = hub.tree(base), f"at {base[:12]}"
     plan = make_plan(built.manifest, tree)
-    # Where nothing is changed, nobody's work is replaced, whoever has put it there.
+    # If nothing changes, nobody's work is replaced, whoever put it there.
     if refs is not None and not plan.is_empty:
         foreign = foreign_commits(hub, refs, base)
     hub.steps.say(f"{built.version.tag} to {branch} of {hub.repo_id}, {where}")
@@ -235,7 +236,7 @@ def _checked_plan(
 
 
 def _checked_tag(hub: HubRepo, built: BuiltFolder) -> tuple[str, Plan]:
-    """Return what a tag that exists is at, once that is this very version."""
+    """Return the commit of an existing tag, if it holds exactly this version."""
     tag = built.version.tag
     sha = hub.commit_of(tag)
     plan = make_plan(built.manifest, hub.tree(sha))
@@ -250,12 +251,12 @@ def _checked_tag(hub: HubRepo, built: BuiltFolder) -> tuple[str, Plan]:
 
 
 def make_repository(hub: HubRepo, branch: str, private: bool) -> str:
-    """Make what is missing of the repository and its branch, and return the branch's head.
+    """Create what is missing of the repository and its branch; return the branch's head.
 
     Raises
     ------
     ReleaseError
-        If it cannot be made, or somebody else has put something there meanwhile.
+        If it cannot be created, or somebody else has meanwhile put something there.
     """
     is_new = hub.refs() is None
 
@@ -270,7 +271,7 @@ def make_repository(hub: HubRepo, branch: str, private: bool) -> str:
                 hub.create_branch(branch, refs.base_of(branch))
         except HubError as error:
             failed = error
-        # Whatever the answer was, it may be there: no answer came, or somebody else was faster.
+        # Whatever the answer was, it may exist: the answer was lost, or somebody else was faster.
         refs = hub.refs()
         if refs is not None and branch in refs.branches:
             return refs
@@ -279,22 +280,22 @@ def make_repository(hub: HubRepo, branch: str, private: bool) -> str:
                 f"{hub.repo_id} exists, but this token cannot see it: use a token with the scopes "
                 "repo.content.read and repo.write for it. Nothing was changed"
             )
-        doing = f"making {branch} of {hub.repo_id}"
+        doing = f"creating {branch} of {hub.repo_id}"
         raise failed or HubError(doing, NO_ANSWER, "it is not there afterwards")
 
     head = hub.steps.retried(attempt).branches[branch]
     if is_new and not is_fresh(hub.tree(head)):
         raise ReleaseError(
-            f"somebody else has made {hub.repo_id} since this release began: "
+            f"somebody else has created {hub.repo_id} since this release began: "
             f"{tell_commits(hub.commits(head))}; look at it and run again"
         )
     if is_new and private and not hub.is_private():
-        raise ReleaseError(f"somebody else has made {hub.repo_id} meanwhile, and it is public")
+        raise ReleaseError(f"somebody else has meanwhile created {hub.repo_id}, and it is public")
     return head
 
 
 def compare_with_hub(hub: HubRepo, built: BuiltFolder, sha: str) -> None:
-    """Compare a commit with the folder from the outside: the listing, then every byte.
+    """Compare a commit with the folder from the outside: first the listing, then every byte.
 
     Raises
     ------
@@ -320,17 +321,17 @@ def compare_with_hub(hub: HubRepo, built: BuiltFolder, sha: str) -> None:
         if found[path] != right:
             raise ReleaseError(
                 f"{path} of {hub.repo_id} at {sha} downloads with SHA-256 {found[path].sha256}, "
-                f"and {right.sha256} is right. It was not tagged"
+                f"not {right.sha256}. It was not tagged"
             )
 
 
 def set_tag(hub: HubRepo, tag: str, sha: str) -> None:
-    """Tag a commit, or find that exactly this tag is there.
+    """Tag a commit, or find that exactly this tag exists.
 
     Raises
     ------
     ReleaseError
-        If the tag is at another commit, or cannot be made.
+        If the tag is at another commit, or cannot be created.
     """
 
     def attempt() -> None:
@@ -346,7 +347,7 @@ def set_tag(hub: HubRepo, tag: str, sha: str) -> None:
         target = hub.commit_of(tag)
         if target != sha:
             raise ReleaseError(
-                f"somebody else has set {tag} of {hub.repo_id} at {target[:12]}, and this release "
+                f"somebody else has set {tag} of {hub.repo_id} at {target[:12]}, but this release "
                 f"is {sha[:12]}; a tag never moves"
             )
 

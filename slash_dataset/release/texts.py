@@ -1,4 +1,4 @@
-"""The texts that a release takes along: the changelog, the citation, the licence, file attributes.
+"""The texts of a release: the changelog, the citation, the licence, and file attributes.
 
 Card template, changelog and benchmark results are files of the project. A wheel carries them inside
 the package; in a checkout they are where people edit them.
@@ -37,7 +37,7 @@ images in its manner, drawn by the slash-dataset package.
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of the project that a release is made from.
+    """The files of the project from which a release is made.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Sources:
     results : pathlib.Path
         The benchmark's results.
     root : pathlib.Path or None
-        The checkout that they are in, inside which nothing is ever built; None for a wheel.
+        The checkout that they are in, inside which nothing is built; None for a wheel.
     """
 
     card: Path
@@ -82,7 +82,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one version of the data brought.
+    """The changelog entry of one version of the data.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class Entry:
 
 
 def read_changelog(path: Path) -> list[Entry]:
-    """Read all entries, the newest first.
+    """Read all entries, newest first.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def read_changelog(path: Path) -> list[Entry]:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If a heading is not of that form, an entry is empty, or the order is wrong.
+        If a heading has another form, an entry is empty, or the order is wrong.
     """
     entries = []
     for section in re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)[1:]:
@@ -133,14 +133,14 @@ def read_changelog(path: Path) -> list[Entry]:
     for newer, older in pairwise(entries):
         if newer.version <= older.version:
             raise ValueError(
-                f"{path.name} has {newer.version} above {older.version}; the newest comes first, "
-                "and every version once"
+                f"{path.name} has {newer.version} above {older.version}; versions must be unique, "
+                "newest first"
             )
     return entries
 
 
 def entries_up_to(path: Path, version: DataVersion) -> list[Entry]:
-    """Return the entry of a version and those of all versions before it, the newest first.
+    """Return the entries of a version and of all versions before it, newest first.
 
     Raises
     ------
@@ -151,8 +151,8 @@ def entries_up_to(path: Path, version: DataVersion) -> list[Entry]:
     if version not in [entry.version for entry in entries]:
         known = ", ".join(str(entry.version) for entry in entries) or "none"
         raise ValueError(
-            f"version='{version}' has no entry in {path.name} (there: {known}); say there what it "
-            f"brings, below the heading '## {version} (YYYY-MM-DD)'"
+            f"version='{version}' has no entry in {path.name} (there: {known}); describe its "
+            f"changes there, below the heading '## {version} (YYYY-MM-DD)'"
         )
     return [entry for entry in entries if entry.version <= version]
 
@@ -174,7 +174,7 @@ def citation_cff(entry: Entry, repository: str | None) -> str:
     """
     import yaml
 
-    def authors() -> list[dict[str, str]]:  # a new list each time, or YAML would refer back
+    def authors() -> list[dict[str, str]]:  # a new list each time, or YAML would use aliases
         return [{"family-names": "Searcy", "given-names": "Sophie"}]
 
     title = "Slash dataset: A toy dataset that stymies most non-convolutional models"

@@ -1,7 +1,7 @@
-"""What has been published: the versions on the Hub, and whether they are what they claim.
+"""What has been published: the versions on the Hub, and whether they are what they claim to be.
 
-The last proof of a release, loading it in another process with nothing cached, is here too: this
-module is what that process runs.
+The last proof of a release is here too: it loads the release in another process with nothing
+cached, and that process runs this module.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class PublishedVersion:
     Attributes
     ----------
     tag, sha : str
-        The tag, and the commit that it leads to.
+        The tag, and the commit that it points to.
     date : datetime
         Of that commit.
     data_sha256 : str or None
         One SHA-256 for all pixels and labels; None if the version has no ``checksums.json``.
     checksums : dict or None
-        What ``checksums.json`` says.
+        The content of ``checksums.json``.
     """
 
     tag: str
@@ -78,14 +78,14 @@ class PublishedVersion:
 def published_versions(
     repo_id: str, *, token: str | None = None, report: Report = lambda text: None
 ) -> list[PublishedVersion]:
-    """List the versions of a dataset on the Hub, the newest first.
+    """List the versions of a dataset on the Hub, newest first.
 
     Parameters
     ----------
     repo_id : str
         NAMESPACE/NAME.
     token : str, optional
-        For a private repository; the one that the Hub's client is logged in with if left out.
+        For a private repository; by default, the one the Hub's client is logged in with.
     report : callable
         Called with text for people: what is waited for.
 
@@ -120,19 +120,19 @@ def verify_published(
 ) -> Iterator[tuple[str, str | None]]:
     """Compare a published version with its own checksums and with a fresh local build.
 
-    A config is built anew where it must come out equal: the original always, a drawn config if this
-    package has the draw version that it was made by and knows all of its parameters.
+    A config is built again where it must come out the same: the original always, and a drawn config
+    if this package has the draw version that made it and knows all of its parameters.
 
     Parameters
     ----------
     repo_id : str
         NAMESPACE/NAME.
     revision : str, optional
-        A tag, branch or commit; the newest version's tag if left out.
+        A tag, branch or commit; by default, the newest version's tag.
     token : str, optional
-        For a private repository; the one that the Hub's client is logged in with if left out.
+        For a private repository; by default, the one the Hub's client is logged in with.
     report : callable
-        Called with text for people: what is waited for, and what is not built anew, and why.
+        Called with text for people: what is waited for, what is not built again, and why.
 
     Yields
     ------
@@ -158,7 +158,7 @@ def verify_published(
         sha = hub.commit_of(revision)
         tree = hub.tree(sha)
         if CHECKSUMS_NAME not in tree:
-            raise ReleaseError(f"{repo_id} at {sha} has no {CHECKSUMS_NAME}: no release made it")
+            raise ReleaseError(f"{repo_id} at {sha} has no {CHECKSUMS_NAME}: it is not a release")
         with scratch_folder() as folder:
             files = folder / "files"
             manifest = download_commit(hub, sha, tree, files)
@@ -184,7 +184,7 @@ def download_commit(
     folder: Path,
     advance: Callable[[float], object] = lambda share: None,
 ) -> Manifest:
-    """Download every file of a commit into a new folder, past any cache, and digest it.
+    """Download every file of a commit into a new folder, bypassing all caches, and digest it.
 
     Parameters
     ----------
@@ -194,15 +194,15 @@ def download_commit(
     tree : mapping of str to RemoteFile
         Its files.
     folder : pathlib.Path
-        Made; beside it is place for what the client keeps.
+        A folder to create, with room beside it for the client's own files.
     advance : callable
-        Called with the share of the work that was done since the last call.
+        Called with the share of the work done since the last call.
     """
     total = sum(file.size for file in tree.values())
     for path, file in tree.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        # The client's cache holds links; what they lead to is moved, not copied.
+        # The client's cache holds links; their targets are moved, not copied.
         hub.download(path, sha, folder.with_name("cache")).resolve().rename(target)
         advance(file.size / max(1, total))
     return manifest_of(folder)
@@ -211,18 +211,19 @@ def download_commit(
 def _compare_with_build(
     published: BuiltFolder, folder: Path, report: Report
 ) -> Iterator[tuple[str, str | None]]:
-    """Draw splits anew, write them, read them back, and compare them with what was published."""
+    """Draw splits again, write them, read them back, and compare them with what was published."""
     made_by = published.checksums.get("draw_version")
     for name, recorded in published.checksums["configs"].items():
         try:
             config = resolve_config(name, **recorded["parameters"])
         except (ValueError, TypeError) as error:
-            report(f"{name} is not built anew, since this package cannot make it: {error}")
+            report(f"{name} is not built again, because this package cannot make it: {error}")
             continue
         if not _must_be_equal(config, recorded["parameters"], made_by):
             report(
-                f"{name} is not built anew: made by draw version {made_by}, this package draws "
-                f"{DRAW_VERSION}: files and arrays are checked against their own checksums"
+                f"{name} is not built again: it was made by draw version {made_by}, but this "
+                f"package has {DRAW_VERSION}; files and arrays are checked against their own "
+                "checksums"
             )
             continue
         for split_name, split in open_splits(config).items():
@@ -233,9 +234,9 @@ def _compare_with_build(
 
 
 def _must_be_equal(config: Config, recorded: Mapping[str, Any], made_by: Any) -> bool:
-    """Say whether what this package makes of recorded parameters must be what was published.
+    """Return whether this package must make exactly what was published from recorded parameters.
 
-    A parameter that the record does not have is newer than it, and what it was then is not known.
+    A parameter missing from the record is newer than it, and its value at the time is unknown.
     """
     return not config.parameters or (
         made_by == DRAW_VERSION and config.parameters.keys() <= recorded.keys()
@@ -251,12 +252,12 @@ def prove_loadable(hub: HubRepo, revision: str, checksums: Mapping[str, Any]) ->
     revision : str
         A tag.
     checksums : mapping
-        What ``checksums.json`` says of the version.
+        The content of the version's ``checksums.json``.
 
     Raises
     ------
     ReleaseError
-        If a config cannot be loaded, or has other features, rows, pixels, labels or another
+        If a config cannot be loaded, or has other features, rows, pixels or labels, or another
         version.
     """
     parameters = {name: config["parameters"] for name, config in checksums["configs"].items()}
@@ -266,14 +267,14 @@ def prove_loadable(hub: HubRepo, revision: str, checksums: Mapping[str, Any]) ->
 
 
 def _loaded(hub: HubRepo, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what another process says of every config that it has loaded."""
+    """Return another process's report on every config that it loaded."""
     doing = f"load_dataset({hub.repo_id!r}, revision={request['revision']!r})"
     try:
         done = _run(hub, request)
     except subprocess.TimeoutExpired as error:
         raise HubError(doing, NO_ANSWER, f"not done after {LONGEST_ATTEMPT:.0f} s") from error
     if done.returncode != 0:
-        why = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        why = done.stderr.strip().splitlines()[-1:] or ["it ended without a message"]
         raise ReleaseError(f"{doing}: {why[0]}")
     answer: dict[str, Any] = json.loads(done.stdout)
     if "error" in answer:
@@ -299,7 +300,7 @@ def _compare(name: str, found: Mapping[str, Any], checksums: Mapping[str, Any]) 
 
 
 def _unequal(found: Any, right: Any) -> str | None:
-    return None if found == right else f"{found}, and {right} is right"
+    return None if found == right else f"{found}, not {right}"
 
 
 def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -309,11 +310,11 @@ def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProces
         settings |= {
             "HF_HOME": str(home),
             "HF_ENDPOINT": hub.endpoint,
-            # The token travels in the environment alone: not in arguments, not in files.
+            # The token is only passed in the environment: not in arguments, not in files.
             "HF_TOKEN": hub.token or "",
             "HF_TOKEN_PATH": os.path.join(home, "token"),
             "HF_HUB_OFFLINE": "0",
-            # So that its last line, should it fail, is its error.
+            # If it fails, its last line is its error.
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -335,7 +336,7 @@ def _run(hub: HubRepo, request: Mapping[str, Any]) -> subprocess.CompletedProces
 
 
 def _load(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Load a config with ``load_dataset`` and return features, version and checksums."""
+    """Load a config with ``load_dataset``; return features, version and checksums."""
     import datasets
 
     from ..tables import features_of
@@ -362,9 +363,9 @@ def _load(repo_id: str, revision: str, name: str, parameters: dict[str, Any]) ->
 
 
 def _main() -> None:
-    """Answer one request: what was loaded, or what went wrong and whether it may pass."""
-    parent = int(sys.argv[1])  # not getppid(): it may have been killed before this line
-    join_stage(Path.cwd().parent)  # so that nobody clears away what this still writes to
+    """Answer one request: what was loaded, or what went wrong and whether it may be temporary."""
+    parent = int(sys.argv[1])  # not getppid(): the parent may already be dead
+    join_stage(Path.cwd().parent)  # so that nobody removes what this process still writes to
     if os.getppid() != parent:
         return
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
@@ -385,7 +386,7 @@ def _main() -> None:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End when the release that asked has been killed: nobody waits for the answer any more."""
+    """End when the release that started this is killed, because nobody waits for the answer."""
     while os.getppid() == parent:
         time.sleep(0.2)
     os._exit(1)

@@ -55,7 +55,7 @@ def test_the_exit_status_is_1_if_a_row_in_which_nothing_is_random_is_off(results
     path.write_text(replace(results, table=[row]).to_json())
     done = run("--results", path)
     assert done.exit_code == 1
-    assert "off, though nothing in them is random: knn-1" in done.stderr
+    assert "off, though deterministic: knn-1" in done.stderr
     assert "off" in done.stdout
 
 
@@ -91,13 +91,13 @@ def test_an_unknown_model_lists_the_known_before_any_work(tmp_path):
     ("arguments", "message"),
     [
         (["--seeds", 0], "0 is not in the range"),
-        (["--only-missing"], "--only-missing needs the results to complete"),
+        (["--only-missing"], "--only-missing needs results to complete"),
         (
             ["--results", "RESULTS", "--only-missing", "--curves"],
-            "--curves measures, --results does",
+            "--curves measures, but --results does",
         ),
-        (["--results", "RESULTS", "--seeds", 3], "--seeds measures, --results does not"),
-        (["--results", "RESULTS", "--all"], "--all measures, --results does not"),
+        (["--results", "RESULTS", "--seeds", 3], "--seeds measures, but --results does not"),
+        (["--results", "RESULTS", "--all"], "--all measures, but --results does not"),
         (["--results", "missing.json"], "does not exist"),
     ],
 )
@@ -137,5 +137,5 @@ def test_a_result_that_cannot_be_written_is_printed_and_kept(monkeypatch, tmp_pa
     assert done.exit_code == 1
     assert "0.908" in done.stdout
     [kept] = tmp_path.glob("slash-benchmark-*.json")
-    assert f"what was measured is in {kept}" in done.stderr
+    assert f"the measurements are in {kept}" in done.stderr
     assert [row.model for row in load_results(kept).table] == ["knn-1"]

@@ -146,7 +146,7 @@ def test_only_what_is_proven_ends_the_command_with_status_1(monkeypatch, tmp_pat
     monkeypatch.setattr(scaling, "bound", lambda *args, **params: (0.4, 0.0))
     done = CliRunner().invoke(cli, command)
     assert done.exit_code == 1
-    assert "proven, but violated" in done.output
+    assert "proven but violated" in done.output
 
 
 def test_bad_input_is_refused():

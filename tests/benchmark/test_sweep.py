@@ -238,7 +238,7 @@ def test_a_changed_model_under_an_old_name_is_refused(tmp_path, before, after):
     sweep({"m": before}, out=out, seeds=1, **FEW)
     sweep({"m": before}, out=out, seeds=1, noise=3, **FEW)
     content = out.read_bytes()
-    with pytest.raises(ValueError, match="results of another model called 'm': its code or"):
+    with pytest.raises(ValueError, match="results of another model named 'm': its code or"):
         sweep({"m": after}, out=out, seeds=1, noise=3, **FEW)
     assert out.read_bytes() == content
     sweep({"other": after}, out=out, seeds=1, noise=3, **FEW)
@@ -263,17 +263,17 @@ def test_what_a_function_calls_belongs_to_the_model(tmp_path):
     sweep({"m": changed(text.format(1, "a comment"))}, out=out, seeds=1, **FEW)
     sweep({"m": changed(text.format(1, "another one"))}, out=out, seeds=2, **FEW)
     assert len(lines(out)) == 2
-    with pytest.raises(ValueError, match="another model called 'm'"):
+    with pytest.raises(ValueError, match="another model named 'm'"):
         sweep({"m": changed(text.format(3, "a comment"))}, out=out, seeds=2, **FEW)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("notes of mine\n", "line 1 that is no result"),
-        ('{"model": "m"}\n', "line 1 that is no result"),
-        ("[]\n", "line 1 that is no result"),
-        ("notes of mine", "ends in text that is no result"),
+        ("notes of mine\n", "line 1 that is not a result"),
+        ('{"model": "m"}\n', "line 1 that is not a result"),
+        ("[]\n", "line 1 that is not a result"),
+        ("notes of mine", "ends in text that is not a result"),
     ],
 )
 def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
@@ -289,10 +289,10 @@ def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
     ("how", "message"),
     [
         ({"noise": []}, r"noise=\[\] is not allowed"),
-        ({"noise": [1, 1.0]}, "noise=1.0.* comes twice"),
+        ({"noise": [1, 1.0]}, "noise=1.0.* is repeated"),
         ({"noise": [1, 9]}, "noise=9 is out of range"),
         ({"nose": 1}, "parameter 'nose' is unknown; did you mean 'noise'"),
-        ({"config": "long", "seeds": [1, 1]}, "a seed comes twice"),
+        ({"config": "long", "seeds": [1, 1]}, "a seed is repeated"),
         ({"config": ["original"], "noise": 1}, "noise=1 is not allowed: config 'original'"),
         ({"config": "original", "vary": "data"}, "vary='data' is not allowed: the rows of"),
         ({"vary": "weights"}, "vary='weights' is not allowed"),
@@ -300,13 +300,13 @@ def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
         ({"jobs": "2"}, "jobs='2' is not allowed"),
         ({"test_on": "long"}, "test_on='long' is not allowed: give a list"),
         ({"test_on": ["long"], "image_size": 20}, "test_on='long' is not allowed: its images"),
-        ({"test_on": ["long", ("long", {"noise": 0.65})]}, "it names a config twice"),
+        ({"test_on": ["long", ("long", {"noise": 0.65})]}, "it repeats a config"),
         ({"test_on": [("long", {"nose": 1})]}, "did you mean 'noise'"),
         ({"test_on": [("long", 3)]}, r"config \('long', 3\) is unknown"),
         ({"test_on": {"long": {}}}, "test_on={'long': {}} is not allowed: give a list"),
         ({"models": {}}, "models is empty"),
         ({"models": "knn"}, "models='knn' is not allowed"),
-        ({"models": ["knn", "knn"]}, "two models are called 'knn'"),
+        ({"models": ["knn", "knn"]}, "two models are named 'knn'"),
         ({"models": ["knn-2"]}, "model 'knn-2' is unknown"),
     ],
 )
@@ -331,7 +331,7 @@ def test_results_are_read_and_summarised(tmp_path):
     frame = sweep(["knn-1"], noise=[0, 1], seeds=4, num_train=100, num_test=50, out=out)
     with open(out, "a") as file:
         file.write('{"model": "torn')
-    with pytest.warns(UserWarning, match="line 9 is no result"):
+    with pytest.warns(UserWarning, match="line 9 is not a result"):
         again = read_results(out)
     pd.testing.assert_frame_equal(again, frame)
     table = summarize(frame)

@@ -272,7 +272,7 @@ def test_destination_that_holds_home_or_the_package_is_refused(tmp_path, monkeyp
 def test_symbolic_link_into_itself_is_refused(tmp_path):
     dest = tmp_path / "dest"
     dest.symlink_to(dest)
-    with pytest.raises(ValueError, match="symbolic link that leads nowhere"):
+    with pytest.raises(ValueError, match="broken symbolic link"):
         export.csv(dest, force=True)
     assert os.listdir(tmp_path) == ["dest"]
 

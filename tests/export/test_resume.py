@@ -94,7 +94,7 @@ def _flip(path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (_truncate, "bytes, and"),
+        (_truncate, "bytes, not"),
         (_flip, "has SHA-256"),
         (Path.unlink, "is missing"),
         (lambda path: path.write_bytes(b""), "has 0 bytes"),
@@ -125,7 +125,7 @@ def test_the_first_wrong_shard_is_the_one_that_is_named(copied):
 def test_a_surplus_file_is_named_and_refused(name, copied):
     (copied / name).write_text("mine")
     assert verdict(copied) == [f"{name} is not listed in manifest.json"]
-    with pytest.raises(FileExistsError, match=f"has '{name}', which is no file of this export"):
+    with pytest.raises(FileExistsError, match=f"has '{name}', which is not part of this export"):
         export.parquet(copied, **SMALL)
     assert (copied / name).read_text() == "mine"
     assert not (copied / PARTIAL).exists()
@@ -242,7 +242,7 @@ def test_an_interrupted_export_keeps_what_is_done_and_says_how_to_go_on(
     run = Started(tmp_path / "dest", f"--num-proc={num_proc}")
     status, said = run.end(number, at_shards=2)
     assert status != 0
-    assert "what is done stays; the same command goes on with the rest" in said
+    assert "finished shards are kept; run the same command to make the rest" in said
     assert "Traceback" not in said
     assert len(run.shards()) >= 2
     export.parquet(tmp_path / "dest", **SMALL)
@@ -277,7 +277,7 @@ def test_a_file_that_arrives_meanwhile_is_not_replaced(tmp_path, monkeypatch):
         return "text"
 
     monkeypatch.setattr(_shards, "_readme", arrives)
-    with pytest.raises(FileExistsError, match="somebody else has put 'test-00000"):
+    with pytest.raises(FileExistsError, match="test-00000.* has appeared there meanwhile"):
         export.parquet(tmp_path / "dest", **SMALL)
     assert (tmp_path / "dest/test/test-00000-of-00001.parquet").read_text() == "mine"
     assert not (tmp_path / "dest" / "manifest.json").exists()
@@ -310,7 +310,7 @@ def test_a_poison_shard_is_named_with_its_rows_and_the_others_stay(tmp_path, mon
     assert "train/train-00003-of-00007.parquet (rows 642 to 856) failed: ValueError: poison" in (
         result.stderr
     )
-    assert "the same command goes on" in result.stderr
+    assert "the same command resumes" in result.stderr
     monkeypatch.undo()
     kept = sorted(path.name for path in (tmp_path / "dest" / PARTIAL / "new").rglob("*.parquet"))
     assert kept == [f"train-0000{number}-of-00007.parquet" for number in range(3)]
@@ -395,4 +395,4 @@ def test_the_command_verifies_a_folder(copied):
     assert result.exit_code == 1
     assert "train: DIFFERENT: train/train-00003-of-00007.parquet has SHA-256" in result.stdout
     assert "--num-proc needs --folder" in run("--num-proc", "2").stderr
-    assert "give one of CONFIGs" in run("original", "--folder", str(copied)).stderr
+    assert "give only one of CONFIGs" in run("original", "--folder", str(copied)).stderr

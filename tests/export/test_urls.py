@@ -172,7 +172,7 @@ def _flipped(content):
 
 @pytest.mark.parametrize(
     ("damage", "message"),
-    [(_flipped, "has SHA-256"), (lambda c: c[:-1], "bytes, and"), (None, "is missing")],
+    [(_flipped, "has SHA-256"), (lambda c: c[:-1], "bytes, not"), (None, "is missing")],
 )
 def test_what_is_damaged_on_a_url_is_named_and_alone_made_again(damage, message, url, complete):
     export.parquet(url, **SMALL)
@@ -198,7 +198,7 @@ def test_surplus_objects_and_another_export_are_refused(url):
         export.parquet(url, **SMALL | {"seed": 1})
     storage().pipe_file(f"{url}/train/mine", b"mine")
     assert verdict(url) == ["train/mine is not listed in manifest.json"]
-    with pytest.raises(FileExistsError, match="has 'train/mine', which is no file of this export"):
+    with pytest.raises(FileExistsError, match="has 'train/mine', which is not part of this export"):
         export.parquet(url, **SMALL)
     storage().pipe_file(f"{url}-foreign/mine", b"mine")
     with pytest.raises(FileExistsError, match="is not empty"):

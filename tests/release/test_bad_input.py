@@ -19,7 +19,7 @@ from tests.release.conftest import REPO, TOKEN
         ({"repo_id": "ada/"}, "it takes NAMESPACE/NAME"),
         ({"repo_id": "ada/sl ash"}, "repo_id='ada/sl ash' is not allowed"),
         ({"repo_id": "ada/slash/more"}, "repo_id='ada/slash/more' is not allowed"),
-        ({"repo_id": "ada/slash_dataset"}, "must not be named like the package"),
+        ({"repo_id": "ada/slash_dataset"}, "must not have the package.s name"),
         ({"version": "1.0"}, "version='1.0' is not allowed: a version is three numbers"),
         ({"version": "v1.0.0"}, "version='v1.0.0' is not allowed"),
         ({"version": "01.0.0"}, "version='01.0.0' is not allowed"),
@@ -28,7 +28,7 @@ from tests.release.conftest import REPO, TOKEN
         ({"branch": "refs/heads/x"}, "branch='refs/heads/x' is not allowed"),
         ({"configs": ["original"]}, r"configs=\['original'\] is not allowed with folder="),
         ({"folder": "/nowhere"}, "folder='/nowhere' is not allowed: it has no checksums.json"),
-        ({"repo_id": "ada/other"}, "it was built for ada/slash, and its card says so"),
+        ({"repo_id": "ada/other"}, "it was built for ada/slash, as its card says"),
     ],
 )
 def test_a_release_refuses_arguments_before_anything_is_written(ada, built, options, message):
@@ -155,7 +155,7 @@ def test_nothing_is_built_inside_the_source_checkout(sources, inside):
 
 
 def test_no_folder_is_named_like_the_package(tmp_path, sources):
-    with pytest.raises(ValueError, match="must not be named like the package"):
+    with pytest.raises(ValueError, match="must not have the package.s name"):
         build_folder(tmp_path / "slash_dataset", sources=sources)
 
 
@@ -181,7 +181,7 @@ def test_what_exists_is_not_replaced_unless_asked(tmp_path, sources):
         (["versions"], "--repo-id"),
         (["versions", "--repo-id", "slash"], "--repo-id 'slash' is not allowed"),
         (["verify", "--revision", "v1.0.0"], "--revision needs --repo-id"),
-        (["verify", "original", "--repo-id", "ada/slash"], "give one of CONFIGs"),
+        (["verify", "original", "--repo-id", "ada/slash"], "give only one of CONFIGs"),
     ],
 )
 def test_the_command_line_says_it_in_one_line(arguments, message, tmp_path, monkeypatch):

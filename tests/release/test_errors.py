@@ -259,7 +259,7 @@ def test_nobody_waits_longer_than_what_was_said(clock):
     said, tries = [], itertools.count()
     steps = Steps(report=said.append)
     steps.say_longest_wait()
-    (minutes,) = map(int, re.findall(r"for (\d+) minutes", said[0]))
+    (minutes,) = map(int, re.findall(r"for at most (\d+) minutes", said[0]))
 
     def attempt():
         if next(tries) % 2 == 0:

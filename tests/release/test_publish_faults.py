@@ -98,7 +98,7 @@ STOPS: dict[str, tuple[Order, str, bool]] = {
     "commit 503 for ever": (lambda f: f.status("commit", 503, **FOR_EVER), "as it was", False),
     "commit without an answer, and then no Hub": (
         lambda f: (f.lose_answer("commit"), f.reset("repo_info", nth=1, **FOR_EVER)),
-        "no answer .* Whether the commit was applied is not known, since reading main",
+        "no answer .* Whether the commit was applied is unknown, because reading main",
         True,
     ),
     "tree of the commit 403": (
@@ -208,13 +208,13 @@ def test_what_stays_stops_the_release_and_running_again_finishes_it(
 
 FIRST = {
     "refs 404 as if there were none": (lambda f: f.status("refs", 404, code="RepoNotFound"), None),
-    "creation 403": (lambda f: f.status("create_repo", 403), "making .* does not allow it"),
+    "creation 403": (lambda f: f.status("create_repo", 403), "creating .* does not allow it"),
     "creation 500": (lambda f: f.status("create_repo", 500), None),
     "creation reset": (lambda f: f.reset("create_repo"), None),
     "creation without an answer": (lambda f: f.lose_answer("create_repo"), None),
     "branch without an answer": (lambda f: f.lose_answer("create_branch"), None),
     "branch 500": (lambda f: f.status("create_branch", 500), None),
-    "branch 403": (lambda f: f.status("create_branch", 403), "making the branch .* not allow"),
+    "branch 403": (lambda f: f.status("create_branch", 403), "creating the branch .* not allow"),
 }
 
 

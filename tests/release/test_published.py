@@ -57,7 +57,7 @@ def test_a_published_version_is_what_it_claims(ada, built, run):
     ("files", "message"),
     [
         ({"README.md": b"---\nlicense: mit\n---\n"}, "README.md: DIFFERENT: SHA-256 is"),
-        ({"NOTES.md": b"new"}, "NOTES.md: DIFFERENT: checksums.json does not know it"),
+        ({"NOTES.md": b"new"}, "NOTES.md: DIFFERENT: it is not in checksums.json"),
         (
             {"rotated/train-00000-of-00001.parquet": b"no table"},
             "rotated/train: DIFFERENT: train-00000-of-00001.parquet is not a Parquet file",
@@ -84,7 +84,7 @@ def test_other_pixels_with_checksums_of_their_own_are_found_out_by_the_fresh_bui
     put_release(ada, folder, "v1.0.0")
     found = dict(verify_published(REPO))
     assert found["rotated/train"] is None
-    assert "is right" in found["fresh build of rotated/train"]
+    assert "should be" in found["fresh build of rotated/train"]
     assert found["fresh build of original/train"] is None
 
 
@@ -93,10 +93,10 @@ def test_other_pixels_with_checksums_of_their_own_are_found_out_by_the_fresh_bui
     [
         (
             {"draw_version": 0},
-            "rotated is not built anew: made by draw version 0, this package draws 1: files and",
+            "rotated is not built again: it was made by draw version 0, but this package has 1",
         ),
-        ({"parameter": "tilt"}, "rotated is not built anew, since this package cannot make it"),
-        ({"without": "noise"}, "rotated is not built anew: made by draw version 1"),
+        ({"parameter": "tilt"}, "rotated is not built again, because this package cannot make it"),
+        ({"without": "noise"}, "rotated is not built again: it was made by draw version 1"),
     ],
 )
 def test_an_old_version_is_compared_with_a_fresh_build_only_where_it_must_be_equal(
@@ -187,7 +187,7 @@ def test_the_last_proof_holds_all_that_was_loaded_to_what_was_built(
             prove()
 
     splits = answer["configs"]["long"]["splits"]
-    require_failure("it ended without a word", 1)
+    require_failure("it ended without a message", 1)
     require_failure(r"another long \(features\): {}, and {'image'", features="{}")
     require_failure(r"another long \(version\): 1.0.0, and 2.0.0", version="1.0.0")
     require_failure(r"another long \(splits\)", splits={"train": splits["train"]})
