@@ -52,6 +52,16 @@ def _add_contents(app: Any, name: str, source: list[str]) -> None:
             source[0] += "\n".join(lines)
 
 
+def _follow_the_theme(app: Any, name: str, source: list[str]) -> None:
+    """Make two images of a picture with two sources: the theme's own switch chooses, too."""
+    source[0] = re.sub(
+        r'<picture>\s*<source [^>]*srcset="(.+?)">\s*<img alt="(.+?)" src="(.+?)">\s*</picture>',
+        "```{image} \\1\n:alt: \\2\n:class: only-dark\n```\n\n"
+        "```{image} \\3\n:alt: \\2\n:class: only-light\n```",
+        source[0],
+    )
+
+
 def _show_examples(app: Any, ctx: Any, lines: list[str]) -> None:
     """Keep the columns of the examples in a command's help."""
     shown = []
@@ -64,6 +74,7 @@ def _show_examples(app: Any, ctx: Any, lines: list[str]) -> None:
 
 
 def setup(app: Any) -> None:
-    """Let Sphinx read the index and the commands' help as this project writes them."""
+    """Let Sphinx read the pages and the commands' help as this project writes them."""
     app.connect("source-read", _add_contents)
+    app.connect("source-read", _follow_the_theme)
     app.connect("sphinx-click-process-description", _show_examples)

@@ -21,7 +21,7 @@ _EVENTS = {"open", "os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir"}
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     [
-        *("tests.writers", "slash_dataset.release.build", "slash_dataset.benchmark.figures"),
+        *("tests.writers", "slash_dataset.release.build", "slash_dataset.plot.figures"),
         *("sklearn.neighbors", "mlcroissant", "pandas", "scipy.stats", "tqdm", "google_crc32c"),
     ]
 )

@@ -42,6 +42,22 @@ def test_links_within_the_project_lead_to_files(page):
             assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", [*MARKDOWN, ROOT / "docs/lab.ipynb"], ids=lambda path: path.name)
+def test_every_picture_has_words_and_one_for_each_theme(page):
+    text = page.read_text(encoding="utf-8")
+    pictures = re.findall(r"<picture>(.*?)</picture>", text, flags=re.DOTALL)
+    assert len(pictures) == text.count("<img ")
+    for picture in pictures:
+        [dark], [(alt, light)] = (
+            re.findall(r'<source media="\(prefers-color-scheme: dark\)" srcset="(.+?)">', picture),
+            re.findall(r'<img alt="(.+?)" src="(.+?)">', picture),
+        )
+        assert len(alt) > 20
+        assert dark == light.replace(".png", "-dark.png")
+        assert (page.parent / dark).exists()
+        assert (page.parent / light).exists()
+
+
 def test_every_page_is_in_the_index():
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     for page in ROOT.glob("docs/*.md"):

@@ -218,6 +218,27 @@ def compute_limits() -> list[Limit]:
     ]
 
 
+def matrix_columns() -> list[tuple[str, str]]:
+    """Return the columns of the matrix: what models are trained on, and what they are tested on."""
+    return [(trained, tested) for trained, tests in MATRIX_TESTS.items() for tested in tests]
+
+
+def matrix_limits(limits: Iterable[Limit]) -> dict[str, list[float]]:
+    """Return the lines of the matrix that theory fills, by title; NaN where it says nothing."""
+    usual = [x for x in limits if x.noise == find_config(x.config).parameters["noise"]]
+    optimum = {x.config: x.value for x in usual if x.kind == "optimum"}
+    bounds = {x.config: x.value for x in usual if x.num_train == MATRIX_ROWS}
+    if not optimum:
+        return {}
+    return {
+        "Optimum": [optimum[tested] for _, tested in matrix_columns()],
+        "Bound without neighbours": [
+            bounds[trained] if trained == tested else math.nan
+            for trained, tested in matrix_columns()
+        ],
+    }
+
+
 def rows_that_must_agree(table: Sequence[Evaluation]) -> list[Evaluation]:
     """Return the deterministic rows that are off."""
     return [row for row in table if compare(row) == "off" and PUBLISHED[row.model].deterministic]

@@ -42,6 +42,18 @@ ModelName = Literal[
 ]
 """The names of :data:`MODELS`, for type checkers."""
 
+Family = Literal[
+    "linear",
+    "trees",
+    "perceptron",
+    "kernels",
+    "neighbours",
+    "overlap",
+    "convolution",
+    "patches",
+]
+"""What kinds of models there are, in the order in which figures group them."""
+
 
 class Classifier(Protocol):
     """The interface of every model: scikit-learn's two methods."""
@@ -63,13 +75,13 @@ class Model:
         Its name in commands, and in tables.
     group : str
         "published" (in the table of the post), "smallest" or "contender" (not in it).
+    family : str
+        Which models figures group it with.
     make : callable
         ``make(seed, num_train)`` returns an unfitted classifier. Without a seed (None), the random
         forest starts from the author's generator state.
     seeded : bool
         Whether it takes a seed on the original; the others give the same result in every run.
-    shares_weights : bool
-        Whether it applies the same weights at every position, as convolutions and patches do.
     keras : bool
         Whether it needs Keras.
     max_train : int, optional
@@ -80,11 +92,16 @@ class Model:
     name: ModelName
     title: str
     group: Literal["published", "smallest", "contender"]
+    family: Family
     make: Callable[[int | None, int], Classifier]
     seeded: bool = False
-    shares_weights: bool = False
     keras: bool = False
     max_train: int | None = None
+
+    @property
+    def shares_weights(self) -> bool:
+        """Whether it applies the same weights at every position, as convolutions and patches do."""
+        return self.family in ("convolution", "patches")
 
 
 def scaled_epochs(epochs: int, num_train: int, minimum: int = _MIN_EPOCHS) -> int:
@@ -121,7 +138,7 @@ def _perceptron(seed: int | None, num_train: int) -> Classifier:
 
 # Because of libsvm's time; the figures of learning curves say so.
 _SVM_ROWS = 2_000
-_CNN: Mapping[str, Any] = {"seeded": True, "shares_weights": True, "keras": True}
+_NET: Mapping[str, Any] = {"seeded": True, "keras": True}
 
 MODELS: Mapping[str, Model] = {
     model.name: model
@@ -130,12 +147,14 @@ MODELS: Mapping[str, Model] = {
             "random-forest",
             "Random Forest",
             "published",
+            "trees",
             lambda seed, num_train: sklearn_models.random_forest(seed),
         ),
         Model(
             "svm-linear",
             "SVM - Linear",
             "published",
+            "linear",
             _fixed(sklearn_models.svm_linear),
             max_train=_SVM_ROWS,
         ),
@@ -143,6 +162,7 @@ MODELS: Mapping[str, Model] = {
             "svm-rbf",
             "SVM - RBF kernel",
             "published",
+            "kernels",
             _fixed(sklearn_models.svm_rbf),
             max_train=_SVM_ROWS,
         ),
@@ -150,6 +170,7 @@ MODELS: Mapping[str, Model] = {
             "svm-poly",
             "SVM - Polynomial kernel",
             "published",
+            "kernels",
             _fixed(sklearn_models.svm_poly),
             max_train=_SVM_ROWS,
         ),
@@ -157,53 +178,61 @@ MODELS: Mapping[str, Model] = {
             "logistic-regression",
             "Logistic Regression",
             "published",
+            "linear",
             _fixed(sklearn_models.logistic_regression),
         ),
         Model(
             "knn",
             "K Nearest Neighbors",
             "published",
+            "neighbours",
             _fixed(partial(sklearn_models.k_nearest_neighbors, 5)),
         ),
         Model(
             "knn-1",
             "KNN, k=1",
             "published",
+            "neighbours",
             _fixed(partial(sklearn_models.k_nearest_neighbors, 1)),
         ),
         Model(
             "vanilla-cnn",
             "Vanilla CNN",
             "published",
+            "convolution",
             # Whole batches in 750 rows: Keras compiles a second function for a smaller last one.
             _network(keras_models.vanilla_cnn, epochs=20, batch_size=50),
-            **_CNN,
+            **_NET,
         ),
         Model(
             "custom-cnn",
             "Custom CNN",
             "published",
+            "convolution",
             _network(keras_models.custom_cnn, epochs=25, batch_size=32),
-            **_CNN,
+            **_NET,
         ),
         Model(
             "smallest-cnn",
             "Smallest CNN",
             "smallest",
+            "convolution",
             _network(keras_models.smallest_cnn, epochs=15, batch_size=32),
-            **_CNN,
+            **_NET,
         ),
-        Model("mlp", "MLP, 3 x 64", "contender", _perceptron, seeded=True),
+        Model("mlp", "MLP, 3 x 64", "contender", "perceptron", _perceptron, seeded=True),
         Model(
             "gradient-boosting",
             "Gradient boosting",
             "contender",
+            "trees",
             _fixed(sklearn_models.gradient_boosting),
         ),
         Model(
             "svm-tuned",
             "SVM, tuned kernel",
             "contender",
+            "kernels",
             _fixed(sklearn_models.svm_tuned),
             max_train=4_000,
         ),
@@ -211,25 +240,27 @@ MODELS: Mapping[str, Model] = {
             "random-convolutions",
             "Random convolutions + linear",
             "contender",
+            "convolution",
             lambda seed, num_train: sklearn_models.random_convolutions_and_linear(seed),
             seeded=True,
-            shares_weights=True,
         ),
         Model(
             "vit",
             "Small ViT",
             "contender",
+            "patches",
             _network(keras_models.vision_transformer, epochs=40, batch_size=50),
-            **_CNN,
+            **_NET,
         ),
         Model(
             "svm-overlap",
             "SVM, overlap kernel",
             "contender",
+            "overlap",
             _fixed(overlaps.svm_overlap),
             max_train=4_000,
         ),
-        Model("overlap", "Overlap counts", "contender", _fixed(overlaps.OverlapCounts)),
+        Model("overlap", "Overlap counts", "contender", "overlap", _fixed(overlaps.OverlapCounts)),
     )
 }
 """Every model of the benchmark, in the order of the tables."""

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .experiments import CURVE_CONFIG
-from .figures import draw_figures, matrix_columns, matrix_limits
+from .experiments import CURVE_CONFIG, matrix_columns, matrix_limits
 from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED, compare
 from .results import Evaluation, Results
@@ -30,16 +29,15 @@ _HEADER = (
 )
 _CONTENDER_HEADER = ("Model", "params", "train", "test")
 _README_FIGURES = {
-    "published_vs_measured.png": "Test accuracy of each model, published and measured",
-    "learning_curves.png": "Test accuracy against the number of training rows",
+    "published_vs_measured": "Test accuracy of each model, published and measured",
+    "learning_curves": "Test accuracy against the number of training rows",
 }
 
 
 def write_results(results: Results, folder: Path) -> None:
-    """Write ``results.json``, ``table.md`` and the figures to an existing folder."""
+    """Write ``results.json`` and ``table.md`` to an existing folder."""
     (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
     (folder / "table.md").write_text(render_report(results), encoding="utf-8")
-    draw_figures(results, folder)
 
 
 def render_scaling(runs: Sequence[Run], environment: Mapping[str, Any]) -> str:
@@ -222,16 +220,31 @@ def render_readme_block(results: Results, figures: str) -> str:
         parts += ["Contenders that are not in the post:", contenders]
     parts += _not_measured(results.table)
     parts.append(_how_measured(results))
-    links = [f"![{text}]({figures}/{name})" for name, text in _readme_figures(results).items()]
-    return "\n\n".join([*parts, *links])
-
-
-def _readme_figures(results: Results) -> dict[str, str]:
-    return {
-        name: text
+    pictures = [
+        themed_picture(f"{figures}/{name}", text)
         for name, text in _README_FIGURES.items()
         if results.learning_curves or not name.startswith("learning")
-    }
+    ]
+    return "\n\n".join([*parts, *pictures])
+
+
+def themed_picture(path: str, text: str) -> str:
+    """Return the HTML of a picture in the reader's theme, of the files PATH.png and PATH-dark.png.
+
+    Examples
+    --------
+    >>> print(themed_picture("docs/noise", "Accuracy against noise"))
+    <picture>
+      <source media="(prefers-color-scheme: dark)" srcset="docs/noise-dark.png">
+      <img alt="Accuracy against noise" src="docs/noise.png">
+    </picture>
+    """
+    return (
+        "<picture>\n"
+        f'  <source media="(prefers-color-scheme: dark)" srcset="{path}-dark.png">\n'
+        f'  <img alt="{text}" src="{path}.png">\n'
+        "</picture>"
+    )
 
 
 def _compared_rows(table: Iterable[Evaluation]) -> list[TableRow]:
@@ -317,7 +330,7 @@ def _matrix(results: Results) -> str:
     ]
     rows += [
         (title, *("" if math.isnan(value) else f"{value:.4g}" for value in line))
-        for title, line in matrix_limits(results).items()
+        for title, line in matrix_limits(results.limits).items()
     ]
     return _markdown(("trained on", *(trained for trained, _ in columns)), rows)
 

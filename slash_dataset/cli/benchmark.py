@@ -107,10 +107,11 @@ def benchmark_command(
     from ..benchmark.results import load_results
     from ..destinations import new_folder
     from ..extras import require
+    from ..plot.figures import draw_figures
 
     _refuse_contradictions(ctx, saved, only_missing)
     if out is not None:
-        require("matplotlib", "benchmark")
+        require("matplotlib", "plot")
     results = None if saved is None else load_results(saved)
 
     measured = None
@@ -126,6 +127,7 @@ def benchmark_command(
             click.echo(text_table(results.table))
             if folder is not None:
                 write_results(results, folder)
+                draw_figures(results, folder)
     except OSError:
         if measured is not None:
             click.echo(f"the measurements are in {_kept(measured)}", err=True)

@@ -58,19 +58,16 @@ def scaling_command(
       slash-dataset scaling --quick
       slash-dataset scaling --runs scaling.jsonl --jobs 2 --out found
     """
-    from .. import plot
-    from ..benchmark.figures import STYLE, save_figures
     from ..benchmark.report import render_scaling, write_scaling
     from ..benchmark.results import describe_environment
     from ..benchmark.scaling import (
         QUICK_SIZES,
         SIZES,
-        find_laws,
         measure_scaling,
         violations,
     )
     from ..destinations import new_folder
-    from ..extras import require
+    from ..plot.figures import draw_scaling
 
     cheap = [name for name, each in ARCHITECTURES.items() if each.cheap or not quick]
     given = ctx.get_parameter_source("seeds") is click.core.ParameterSource.COMMANDLINE
@@ -87,8 +84,7 @@ def scaling_command(
     with nullcontext() if out is None else new_folder(out, force=force) as folder:
         if folder is not None:
             write_scaling(measured, environment, folder)
-            with require("matplotlib", "benchmark").rc_context(STYLE):
-                save_figures({"scaling": plot.scaling(find_laws(measured)).figure}, folder)
+            draw_scaling(measured, folder)
     broken = violations(measured)
     for sentence in broken:
         click.echo(f"proven but violated: {sentence}", err=True)

@@ -5,14 +5,18 @@ Each function draws into `ax` if it is given, else into new axes of pyplot's, an
 
 from .images import predictions, response_map, show
 from .nets import feature_map_sliders, feature_maps, kernels
-from .results import accuracy, scaling
+from .results import accuracy, generalisation, learning_curves, noise, published, scaling
 
 __all__ = [
     "accuracy",
     "feature_map_sliders",
     "feature_maps",
+    "generalisation",
     "kernels",
+    "learning_curves",
+    "noise",
     "predictions",
+    "published",
     "response_map",
     "scaling",
     "show",

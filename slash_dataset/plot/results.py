@@ -1,20 +1,27 @@
-"""Pictures of results (extra "plot"): accuracy against a parameter, a line for each model."""
+"""Pictures of results (extra "plot"): accuracy as bars and lines, and against each other config."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
+from ..benchmark.experiments import CURVE_CONFIG, matrix_columns, matrix_limits
+from ..benchmark.models import MODELS, Family, title_of
+from ..benchmark.post_2019 import PUBLISHED
 from ..benchmark.scaling_models import ARCHITECTURES
 from ..checks import check_choice
-from .style import CHANCE, COLOURS, MARKERS, new_axes, spread
+from ..extras import require
+from .style import CHANCE, COLOURS, GRAY, ink, looks_of, new_axes, spread
 
 if TYPE_CHECKING:
+    from ..benchmark.results import CurvePoint, Evaluation, Limit, MatrixCell, NoisePoint
     from ..benchmark.scaling import Law
 
-# Labels at the ends of the lines keep this distance, as a share of the axis.
-_LABEL_GAP = 0.05
+# Labels at the ends of lines keep this distance, in inches; lines that coincide, that one.
+_LABEL_GAP, _LANE = 0.17, 0.03
+# A bound above this says nothing that the eye could see.
+_NEARLY_ONE = 0.9995
 
 
 def accuracy(
@@ -29,7 +36,7 @@ def accuracy(
 
     A bar is the median over the runs of a model; its thin line goes from the worst to the best.
     Against a parameter, a line joins medians, with a band from the worst to the best, and is
-    labelled where it ends, so that no legend is needed.
+    labelled where it ends, so that no legend is needed. Lines that coincide lie side by side.
 
     Parameters
     ----------
@@ -70,25 +77,264 @@ def accuracy(
         check_choice(argument, name, columns)
     if not len(results):
         raise ValueError("results is empty: there is nothing to draw")
-    if x is None:
-        return _bars(results, by, ax)
-    if results[x].dtype.kind not in "iuf":
-        raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
+    if x is not None:
+        if results[x].dtype.kind not in "iuf":
+            raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
+        ax = ax or new_axes(7, 4.5)
+        ax.set_xlabel(x)
+        ax.set_ylabel(y.replace("_", " "))
+        return _lines(results, x, by, y, ax)
+    splits = [s for s in ("train", "test") if f"{s}_accuracy" in results]
+    groups = results.groupby(by, sort=False)
+    ax = ax or new_axes(7, 1 + 0.55 * len(groups))
+    height = 0.8 / len(splits)
+    for k, (split, colour) in enumerate(zip(splits, (COLOURS[5], COLOURS[0]), strict=False)):
+        places = [i + (k - (len(splits) - 1) / 2) * height for i in range(len(groups))]
+        _bars(ax, places, groups[f"{split}_accuracy"], height, color=colour, label=split)
+    _name_bars(ax, range(len(groups)), list(groups.groups))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    return ax
+
+
+def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
+    """Draw test accuracies of models as bars, and what the 2019 post published as marks on them.
+
+    Models that are not in the post are a group of their own, and those that share weights across
+    positions have a colour of their own. A thin line goes from the worst seed to the best.
+
+    Parameters
+    ----------
+    table : sequence of Evaluation
+        On the original, as of :func:`~slash_dataset.benchmark.experiments.measure_table`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from slash_dataset.benchmark.experiments import measure_table
+    >>> axes = published(measure_table(["svm-rbf"], seeds=[0]))
+    >>> [text.get_text() for text in axes.texts]
+    ['in the 2019 post', '0.532']
+    """
+    ax = ax or new_axes(7, 1.6 + 0.3 * len(table))
+    places: dict[str, float] = {}
+    for title, is_published in (("in the 2019 post", True), ("not in the post", False)):
+        names = [row.model for row in table if (row.model in PUBLISHED) is is_published]
+        if names:
+            heading = len(places) + (0.9 if places else -1)
+            ax.text(0.008, heading, title, va="center", fontweight="bold")
+            places |= {name: heading + 1 + i for i, name in enumerate(names)}
+    frame = require("pandas", "plot").concat(row.to_frame() for row in table)
+    for shared, colour, what in (
+        (False, COLOURS[0], "pixels as separate columns"),
+        (True, COLOURS[1], "weights shared across positions"),
+    ):
+        chosen = frame[frame["model"].map(shares_weights) == shared]
+        runs = chosen.groupby("model", sort=False)["test_accuracy"]
+        _bars(ax, [places[name] for name in runs.groups], runs, 0.68, color=colour, label=what)
+    marks = {places[name]: PUBLISHED[name].test_accuracy for name in places if name in PUBLISHED}
+    how = {"color": ink(), "markerfacecolor": "white", "clip_on": False, "zorder": 5}
+    ax.plot(list(marks.values()), list(marks), "D", label="published, 2019", markersize=5, **how)
+    _name_bars(ax, list(places.values()), [title_of(name) for name in places])
+    ax.set_ylim(max(places.values()) + 0.6, -1.6)
+    ax.set_xlabel("accuracy on the 250 test rows of the original (dashed: chance)")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1)
+    return ax
+
+
+def learning_curves(
+    points: Sequence[CurvePoint], limits: Sequence[Limit] = (), *, ax: Any = None
+) -> Any:
+    """Draw test accuracy against the number of train rows, a line for each model.
+
+    A line joins medians over the seeds, in a band from the worst to the best; the model's name is
+    at its end. Lines that coincide lie side by side.
+
+    Parameters
+    ----------
+    points : sequence of CurvePoint
+        Of :func:`~slash_dataset.benchmark.experiments.measure_learning_curves`.
+    limits : sequence of Limit, optional
+        Of :func:`~slash_dataset.benchmark.experiments.compute_limits`; the bound for models that do
+        not know which pixels are neighbours is drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from slash_dataset.benchmark.experiments import measure_learning_curves
+    >>> points = measure_learning_curves(["knn-1"], seeds=[0], sizes=[250, 2_000])
+    >>> [text.get_text() for text in learning_curves(points).texts]
+    ['KNN, k=1']
+    """
     ax = ax or new_axes(7, 4.5)
-    ends = []
-    for i, (name, rows) in enumerate(results.groupby(by, sort=False)):
-        of_each = rows.groupby(x)[y]
-        medians = of_each.median()
-        colour = COLOURS[i % len(COLOURS)]
-        ax.plot(medians.index, medians, color=colour, marker=MARKERS[i % len(MARKERS)])
-        ax.fill_between(medians.index, of_each.min(), of_each.max(), color=colour, alpha=0.15)
-        ends.append((float(medians.index[-1]), float(medians.iloc[-1]), str(name), colour))
-    ax.axhline(CHANCE, color="#666666", linestyle="--", linewidth=1)
-    ax.set_xlabel(x)
-    ax.set_ylabel(y.replace("_", " "))
-    bottom = min(0.4, float(results[y].min()) - 0.05)
-    ax.set_ylim(bottom, 1.05)
-    _label_ends(ax, ends)
+    ax.set_xscale("log", base=2)
+    sizes = sorted({point.num_train for point in points})
+    bounds = [
+        (limit.num_train, limit.value)
+        for limit in limits
+        if limit.num_train and limit.config == CURVE_CONFIG and limit.value < _NEARLY_ONE
+    ]
+    if bounds:
+        ax.plot(*zip(*bounds, strict=True), color=ink(), linewidth=2, linestyle="-.")
+        ax.text(bounds[0][0], 0.93, "bound, blind\nto neighbours", fontsize=9)
+        sizes = [n for n, _ in bounds[::2] if 2 * n < sizes[0]] + sizes
+    _lines(_frame(points), "num_train", "model", "test_accuracy", ax, _with_limit)
+    ax.set_xticks(sizes, [f"{n:,}" if n < 1_000 else f"{n // 1_000}k" for n in sizes])
+    ax.minorticks_off()
+    ax.set_xlabel("train rows")
+    ax.set_ylabel("test accuracy")
+    return ax
+
+
+def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any = None) -> Any:
+    """Draw test accuracy against the noise of train and test rows, a line for each model.
+
+    Lines are as in :func:`learning_curves`, with their names where they begin.
+
+    Parameters
+    ----------
+    points : sequence of NoisePoint
+        Of :func:`~slash_dataset.benchmark.experiments.measure_noise`.
+    limits : sequence of Limit, optional
+        Of :func:`~slash_dataset.benchmark.experiments.compute_limits`; the optimum is drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from slash_dataset.benchmark.results import NoisePoint
+    >>> points = [NoisePoint("knn-1", 0.5, 0, 0.994), NoisePoint("knn-1", 2.0, 0, 0.502)]
+    >>> noise(points).get_xlabel()
+    'noise, peak to peak'
+    """
+    ax = ax or new_axes(7, 4.5)
+    best = sorted(
+        (limit.noise, limit.value)
+        for limit in limits
+        if limit.kind == "optimum" and limit.config == CURVE_CONFIG
+    )
+    if best:
+        ax.plot(*zip(*best, strict=True), color=ink(), linewidth=2)
+        ax.annotate("optimum", best[-3], xytext=(8, 4), textcoords="offset points", fontsize=9)
+    ax.yaxis.tick_right()
+    ax.yaxis.set_label_position("right")
+    ax.spines[["left", "right"]].set_visible([False, True])
+    _lines(_frame(points), "noise", "model", "test_accuracy", ax, title_of, "left")
+    ax.set_xticks(sorted({point.noise for point in points}))
+    ax.set_xlabel("noise, peak to peak")
+    ax.set_ylabel("test accuracy")
+    return ax
+
+
+def generalisation(
+    cells: Sequence[MatrixCell], limits: Sequence[Limit] = (), *, ax: Any = None
+) -> Any:
+    """Draw the median accuracy of models (rows) on configs (columns), in figures and in colours.
+
+    Colours diverge from chance: what is near it has the colour of the paper. Models of one family
+    are side by side.
+
+    Parameters
+    ----------
+    cells : sequence of MatrixCell
+        Of :func:`~slash_dataset.benchmark.experiments.measure_matrix`.
+    limits : sequence of Limit, optional
+        Of :func:`~slash_dataset.benchmark.experiments.compute_limits`: the last two rows.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from slash_dataset.benchmark.experiments import measure_matrix
+    >>> axes = generalisation(measure_matrix(["knn-1"], seeds=[0], num_train=250))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['KNN, k=1']
+    """
+    frame = _frame(cells)
+    of_each = frame.groupby(["model", "trained_on", "tested_on"])["test_accuracy"].median()
+    columns = matrix_columns()
+    rows: list[tuple[str, str, list[float]]] = [
+        (
+            MODELS[name].family if name in MODELS else "yours",
+            title_of(name),
+            [of_each.get((name, *column), math.nan) for column in columns],
+        )
+        for name in frame["model"].unique()
+    ]
+    rows += [("theory", title, line) for title, line in matrix_limits(limits).items()]
+    order = [*get_args(Family), "yours", "theory"]
+    rows.sort(key=lambda row: order.index(row[0]))
+    families, titles, values = (list(part) for part in zip(*rows, strict=True))
+    ax = ax or new_axes(7, 1.3 + 0.27 * len(rows))
+    mpl = require("matplotlib", "plot")
+    paper = mpl.rcParams["axes.facecolor"]
+    shades = mpl.colors.LinearSegmentedColormap.from_list(
+        "chance", [COLOURS[3], mpl.rcParams["grid.color"], COLOURS[0]]
+    )
+    ax.imshow(values, cmap=shades, vmin=0, vmax=1, aspect="auto")
+    for i, line in enumerate(values):
+        for j, value in enumerate(line):
+            if not math.isnan(value):
+                bright = sum(shades(value)[:3]) > 1.5  # of 3
+                colour = "black" if bright else "white"
+                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=colour)
+    ax.set_xticks(range(len(columns)), [tested for _, tested in columns], fontsize=9)
+    ax.set_yticks(range(len(rows)), titles)
+    ax.set_xlabel("tested on")
+    above, right = ax.secondary_xaxis("top"), ax.secondary_yaxis("right")
+    for axis, groups, rule in (
+        (above.xaxis, [trained for trained, _ in columns], ax.axvline),
+        (right.yaxis, families, ax.axhline),
+    ):
+        names = dict.fromkeys(groups)
+        starts = [groups.index(name) for name in names]
+        ends = [start + groups.count(name) - 1 for start, name in zip(starts, names, strict=True)]
+        axis.set_ticks(
+            [(a + b) / 2 for a, b in zip(starts, ends, strict=True)], list(names), fontsize=9
+        )
+        for start in starts[1:]:
+            rule(start - 0.5, color=paper, linewidth=5)
+    above.set_xlabel("trained on")
+    for each in (ax, above, right):
+        each.tick_params(length=0)
+        each.spines[:].set_visible(False)
     return ax
 
 
@@ -120,15 +366,16 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     'log'
     """
     if ax is None:
-        ax = new_axes(9, 5.5)
+        ax = new_axes(7, 4.6)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ends = []
-    for i, law in enumerate(laws):
-        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+    looks = looks_of(law.model for law in laws)
+    for law in laws:
+        colour, marker = looks[law.model]
         ax.plot(law.places, [need.num_train for need in law.needs], color=colour)
         for place, need in zip(law.places, law.needs, strict=True):
-            face = colour if need.reached else "white"
+            face = colour if need.reached else "none"
             ax.plot(place, need.num_train, marker, color=colour, markerfacecolor=face, zorder=3)
             if not need.reached:
                 arrow = {"arrowstyle": "->", "color": colour}
@@ -145,54 +392,99 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.minorticks_off()
     ax.set_xlabel("places of a stroke, and the size of the image")
     ax.set_ylabel("train rows to 90 % accuracy")
-    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.grid(axis="y")
     _label_ends(ax, ends)
     return ax
 
 
-def _label_ends(ax: Any, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Label lines to the right of the axes: x and y of each end, its text and its colour."""
+def shares_weights(name: str) -> bool:
+    """Return whether a model is one of MODELS whose weights look at every position."""
+    return name in MODELS and MODELS[name].shares_weights
+
+
+def _with_limit(name: str) -> str:
+    """A model's title, and where its curve ends because of its time."""
+    most = MODELS[name].max_train if name in MODELS else None
+    return title_of(name) + (f" (to {most:,})" if most else "")
+
+
+def _frame(points: Sequence[Any]) -> Any:
+    return require("pandas", "plot").DataFrame(points)
+
+
+def _lines(
+    results: Any,
+    x: str,
+    by: str,
+    y: str,
+    ax: Any,
+    title: Callable[[str], str] = str,
+    side: str = "right",
+) -> Any:
+    """Draw a line through the medians of each value of a column, with its name at one side."""
+    low, high = min(0.45, float(results[y].min()) - 0.02), 1.05
+    ax.set_ylim(low, high)
+    lane = _LANE / _inches(ax) * (high - low)
+    medians = results.groupby([x, by])[y].median().groupby(level=0)
+    lanes = medians.transform(lambda at: spread(list(at), lane)).unstack()
+    ends = []
+    for name, (colour, marker) in looks_of(results[by]).items():
+        line = lanes[name].dropna()
+        ax.plot(line.index, line, color=colour, marker=marker, markersize=4, linewidth=1.4)
+        of_each = results[results[by] == name].groupby(x)[y]
+        band = {"color": colour, "alpha": 0.15, "linewidth": 0}
+        ax.fill_between(line.index, of_each.min(), of_each.max(), **band)
+        end = -1 if side == "right" else 0
+        ends.append((float(line.index[end]), float(line.iloc[end]), title(name), colour))
+    ax.axhline(CHANCE, color=GRAY, linestyle="--", linewidth=1)
+    ax.grid(axis="y")
+    _label_ends(ax, ends, side)
+    return ax
+
+
+def _inches(ax: Any) -> float:
+    """The height of axes, before they make room for texts."""
+    return float(ax.figure.get_figheight() * ax.get_position().height)
+
+
+def _label_ends(
+    ax: Any, ends: Sequence[tuple[float, float, str, str]], side: str = "right"
+) -> None:
+    """Label lines beside the axes: x and y of each end, its text and its colour."""
     shares = [
         float(ax.transAxes.inverted().transform(ax.transData.transform(end[:2]))[1]) for end in ends
     ]
-    for (*end, name, colour), height in zip(ends, spread(shares, _LABEL_GAP), strict=True):
+    place, near, align = (1.02, 0, "left") if side == "right" else (-0.02, 1, "right")
+    arrow = {"arrowstyle": "-", "linewidth": 0.6, "relpos": (near, 0.5), "shrinkA": 1, "shrinkB": 3}
+    heights = spread(shares, _LABEL_GAP / _inches(ax))
+    for (*end, name, colour), height in zip(ends, heights, strict=True):
         ax.annotate(
             name,
             end,
-            xytext=(1.02, height),
+            xytext=(place, height),
             textcoords="axes fraction",
             color=colour,
+            fontsize=9,
+            ha=align,
             va="center",
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
+            arrowprops=arrow | {"color": colour},
         )
 
 
-def _bars(results: Any, by: str, ax: Any) -> Any:
-    """Train and test accuracy of each value of a column, the first on top."""
-    splits = [s for s in ("train", "test") if f"{s}_accuracy" in results]
-    groups = results.groupby(by, sort=False)
-    ax = ax or new_axes(7, 1 + 0.55 * len(groups))
-    height = 0.8 / len(splits)
-    for k, (split, colour) in enumerate(zip(splits, (COLOURS[5], COLOURS[0]), strict=False)):
-        runs = groups[f"{split}_accuracy"]
-        medians, lows, highs = runs.median(), runs.min(), runs.max()
-        places = [i + (k - (len(splits) - 1) / 2) * height for i in range(len(groups))]
-        ax.barh(
-            places,
-            medians,
-            height,
-            xerr=[medians - lows, highs - medians],
-            error_kw={"linewidth": 1},
-            color=colour,
-            label=split,
-        )
-        for place, median, high in zip(places, medians, highs, strict=True):
-            ax.text(high + 0.01, place, f"{median:.3f}", va="center", fontsize=9)
-    ax.axvline(CHANCE, color="#666666", linestyle="--", linewidth=1)
-    ax.set_yticks(range(len(groups)), [str(name) for name in groups.groups])
-    ax.set_ylim(len(groups) - 0.5, -0.5)
+def _bars(ax: Any, places: Sequence[float], runs: Any, height: float, **how: Any) -> None:
+    """Draw medians, from the worst to the best of each group of runs, with their values beside."""
+    medians, lows, highs = runs.median(), runs.min(), runs.max()
+    errors = {"xerr": [medians - lows, highs - medians], "error_kw": {"linewidth": 1}}
+    ax.barh(places, medians, height, ecolor=ink(), **errors, **how)
+    for place, median, low in zip(places, medians, lows, strict=True):
+        worst = f" (worst {low:.3f})" if low < median else ""
+        ax.text(1.03, place, f"{median:.3f}{worst}", va="center", fontsize=9)
+
+
+def _name_bars(ax: Any, places: Sequence[float], names: Sequence[Any]) -> None:
+    ax.axvline(CHANCE, color=GRAY, linestyle="--", linewidth=1.2)
+    ax.set_yticks(places, [str(name) for name in names])
+    ax.set_ylim(max(places) + 0.5, -0.5)
     ax.set_xlim(0, 1)
     ax.set_xlabel("accuracy (dashed: chance)")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
-    return ax

@@ -1,27 +1,73 @@
-"""What all pictures share: colours, marks, new axes, and labels that keep apart."""
+"""What all pictures share: themes, colours, marks, new axes, and lines and labels that keep apart.
+
+Each colour is told from white and from black paper alike, so that the two themes differ in paper
+and ink alone. Neighbours in the list differ in hue; markers and labels say the same again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ..benchmark.models import MODELS
 from ..extras import require
 
-# Okabe and Ito's colours, which colour-blind readers tell apart; markers say the same again.
 COLOURS = (
     "#0072B2",
-    "#E69F00",
+    "#C77C00",
     "#009E73",
     "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#888888",
-    "#8C6D1F",
+    "#C0659A",
+    "#3C94D6",
     "#7B68C8",
+    "#8C6D1F",
     "#B2475B",
+    "#2A8C9B",
+    "#7A8B2A",
+    "#A44FB0",
+    "#6C7F93",
+    "#5B6FD0",
+    "#E0705A",
+    "#3F8F4F",
+    "#A07A5A",
 )
 MARKERS = "osD^vPX*<>"
 CHANCE = 0.5
+GRAY = "#808080"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of the paper, of what is written on it, and of what stays in the background."""
+
+    paper: str
+    ink: str
+    soft: str
+
+    def settings(self) -> dict[str, Any]:
+        """Return matplotlib's settings: equal pictures give equal files under them."""
+        return {
+            "font.size": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "legend.frameon": False,
+            "svg.hashsalt": "slash-dataset",
+            "svg.fonttype": "path",
+            "grid.color": self.soft,
+            "grid.linewidth": 0.6,
+            **dict.fromkeys(("figure.facecolor", "axes.facecolor"), self.paper),
+            **dict.fromkeys(
+                ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"),
+                self.ink,
+            ),
+        }
+
+
+LIGHT = Theme("#ffffff", "#1f2328", "#d8dee4")
+DARK = Theme("#0d1117", "#e6edf3", "#30363d")
+THEMES: Mapping[str, Theme] = {"": LIGHT, "-dark": DARK}
+"""By what a file's name ends with, before its suffix."""
 
 
 def new_axes(width: float, height: float) -> Any:
@@ -41,16 +87,54 @@ def new_axes(width: float, height: float) -> Any:
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
 
 
-def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Return heights near the values, from the highest down, that are at least `gap` apart.
+def new_figure(width: float, height: float) -> Any:
+    """Return a figure of its own, apart from pyplot: no window is touched and no state."""
+    figure = require("matplotlib.figure", "plot").Figure
+    return figure(figsize=(width, height), layout="constrained")
+
+
+def ink() -> Any:
+    """Return the colour of text, by matplotlib's settings."""
+    return require("matplotlib", "plot").rcParams["text.color"]
+
+
+def looks_of(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return a colour and a marker for each name, the same in every picture for MODELS.
 
     Examples
     --------
-    >>> [round(height, 2) for height in spread([1.0, 0.5, 1.0], 0.05)]
-    [1.0, 0.5, 0.95]
+    >>> looks_of(["mine", "random-forest"])["random-forest"]
+    ('#0072B2', 'o')
+    >>> looks_of(["mine", "yours"])
+    {'mine': ('#0072B2', 'o'), 'yours': ('#C77C00', 's')}
     """
-    heights = list(values)
-    above = float("inf")
-    for i in sorted(range(len(values)), key=lambda i: -values[i]):
-        heights[i] = above = min(values[i], above - gap)
-    return heights
+    own = list(dict.fromkeys(names))
+    known = list(MODELS) if any(name in MODELS for name in own) else []
+    order = [*known, *(name for name in own if name not in known)]
+    places = {name: order.index(name) for name in own}
+    return {
+        name: (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]) for name, i in places.items()
+    }
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """Return the heights nearest to the values that are at least `gap` apart, equal ones in order.
+
+    By pooling adjacent violators: neighbours that are too close move apart around their mean.
+
+    Examples
+    --------
+    >>> [round(height, 2) for height in spread([1.0, 0.5, 1.0], 0.04)]
+    [1.02, 0.5, 0.98]
+    """
+    order = sorted(range(len(values)), key=lambda i: -values[i])
+    # Without the gaps, heights that fall all the way; a pool is a mean and how many have it.
+    pools: list[tuple[float, int]] = []
+    for rank, i in enumerate(order):
+        mean, count = values[i] + rank * gap, 1
+        while pools and pools[-1][0] < mean:
+            above, more = pools.pop()
+            mean, count = (mean * count + above * more) / (count + more), count + more
+        pools.append((mean, count))
+    means = [mean for mean, count in pools for _ in range(count)]
+    return [means[order.index(i)] - order.index(i) * gap for i in range(len(values))]

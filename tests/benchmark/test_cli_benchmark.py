@@ -36,7 +36,11 @@ def test_published_and_measured_are_printed_and_written(tmp_path):
         "K Nearest Neighbors",
         "KNN, k=1",
     ]
-    names = {"results.json", "table.md", "published_vs_measured.png", "published_vs_measured.svg"}
+    names = {
+        "results.json",
+        "table.md",
+        *(f"published_vs_measured{end}" for end in (".png", "-dark.png", ".svg")),
+    }
     assert {path.name for path in out.iterdir()} == names
     table = json.loads((out / "results.json").read_text())["table"]
     assert [row["model"] for row in table] == ["svm-rbf", "knn", "knn-1"]
@@ -131,7 +135,7 @@ def test_a_result_that_cannot_be_written_is_printed_and_kept(monkeypatch, tmp_pa
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("slash_dataset.benchmark.report.draw_figures", full)
+    monkeypatch.setattr("slash_dataset.plot.figures.draw_figures", full)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     done = run("--models", "knn-1", "--out", tmp_path / "found")
     assert done.exit_code == 1

@@ -1,4 +1,4 @@
-"""Figures are of a readable size, not empty, and equal for equal results."""
+"""Figures are of a readable size, not empty, in both themes, and equal for equal results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from slash_dataset.benchmark import MODELS
-from slash_dataset.benchmark.figures import draw_figures
+from slash_dataset.plot.figures import draw_figures
 
 NAMES = ("published_vs_measured", "learning_curves", "generalisation", "noise")
 
@@ -28,10 +28,13 @@ def test_a_png_is_as_wide_as_a_readme_can_show_twice_and_small(folder, name):
     image = Image.open(path)
     assert 1_200 <= image.width <= 1_700
     assert 300 <= image.height <= 1_500
-    assert path.stat().st_size < 300_000
+    assert path.stat().st_size < 150_000
     pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
     assert len(np.unique(pixels, axis=0)) > 50
-    assert pixels[0].tolist() == [255, 255, 255]  # white, not transparent, on a dark page
+    assert pixels[0].tolist() == [255, 255, 255]
+    dark = Image.open(folder / f"{name}-dark.png")
+    assert dark.size == image.size
+    assert max(dark.convert("RGB").getpixel((0, 0))) < 40
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -50,7 +53,9 @@ def test_only_what_was_measured_is_drawn(results, tmp_path):
     written = draw_figures(
         replace(results, learning_curves=[], generalisation=[], noise=[]), tmp_path
     )
-    assert sorted(path.name for path in written) == [f"{NAMES[0]}.png", f"{NAMES[0]}.svg"]
+    assert sorted(path.name for path in written) == [
+        f"{NAMES[0]}{ending}" for ending in ("-dark.png", ".png", ".svg")
+    ]
 
 
 def test_drawing_leaves_the_callers_settings_alone(results, tmp_path):

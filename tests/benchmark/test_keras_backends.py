@@ -29,7 +29,7 @@ print(import_keras().backend.backend())
 def test_importing_the_benchmark_imports_none_of_the_heavy_libraries(tmp_path):
     code = """
 import sys
-import slash_dataset.benchmark, slash_dataset.benchmark.figures, slash_dataset.benchmark.report
+import slash_dataset.benchmark, slash_dataset.plot.figures, slash_dataset.benchmark.report
 heavy = {"keras", "jax", "sklearn", "matplotlib", "torch", "tensorflow"} & set(sys.modules)
 print(sorted(heavy) or "none")
 """

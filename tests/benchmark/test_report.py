@@ -54,8 +54,8 @@ def test_the_report_has_a_section_for_each_part_that_was_measured(results):
 def test_the_readme_gets_the_tables_and_links_to_the_figures(results):
     block = report.render_readme_block(results, "docs/found")
     assert report.markdown_table(results.table) in block
-    assert "](docs/found/published_vs_measured.png)" in block
-    assert "](docs/found/learning_curves.png)" in block
+    assert 'src="docs/found/published_vs_measured.png"' in block
+    assert 'srcset="docs/found/learning_curves-dark.png"' in block
     short = report.render_readme_block(replace(results, learning_curves=[]), "docs/found")
     assert "learning_curves" not in short
 

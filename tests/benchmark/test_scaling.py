@@ -124,7 +124,7 @@ def test_the_command_goes_on_where_it_stopped_and_writes_what_it_found(tmp_path,
     assert again.output == first.output
     assert (tmp_path / "runs.jsonl").read_text() == lines
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"results.json", "scaling.md", "scaling.png", "scaling.svg"}
+    assert names == {"results.json", "scaling.md", "scaling.png", "scaling-dark.png", "scaling.svg"}
     runs, environment = scaling.from_json((tmp_path / "out" / "results.json").read_text())
     assert {run.model for run in runs} == {"overlap", "knn-1"}
     assert environment["cores"] >= 1
