@@ -12,7 +12,7 @@ from datasets import Array2D, load_dataset
 
 import slash_dataset
 from slash_dataset.checksums import checksum_of_batches, recorded_checksums
-from slash_dataset.montage import save_montage
+from slash_dataset.plot.montages import save_montage
 
 PICTURE = Path("build/demo/slash.png")
 

@@ -22,6 +22,7 @@ from slash_dataset.benchmark.report import (
     noise_table,
     render_readme_block,
     render_scaling,
+    themed_picture,
 )
 from slash_dataset.benchmark.results import Results, load_results
 from slash_dataset.benchmark.scaling import from_json
@@ -33,7 +34,8 @@ from slash_dataset.variants import Variant
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.speed import MEASUREMENTS  # noqa: E402 - its folder is on the path since just now
+from scripts.pictures import first_images  # noqa: E402 - its folder is on the path since just now
+from scripts.speed import MEASUREMENTS  # noqa: E402
 from scripts.speed.scale import cost_table  # noqa: E402
 
 
@@ -127,6 +129,11 @@ def layouts_table() -> str:
         notes += ["extra `export`"] if layout.needs else []
         rows.append([f"`{name}`", f"`{layout.files}`", "; ".join(notes)])
     return markdown(["layout", "files", "notes"], ["---"] * 3, rows)
+
+
+def montage_picture(name: str) -> str:
+    """A picture of first images, with the words that it comes with."""
+    return themed_picture(f"docs/images/{name}", first_images(name).alt)
 
 
 def benchmark_tables() -> str:
@@ -227,6 +234,8 @@ def citation() -> str:
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
+        "first": partial(montage_picture, "first"),
+        "variants": partial(montage_picture, "variants"),
         "configs": configs_table,
         "parameters": parameters_table,
         "layouts": layout_names,

@@ -9,11 +9,24 @@ from matplotlib.patches import Rectangle
 
 from slash_dataset.benchmark.results import load_results
 from slash_dataset.benchmark.scaling import from_json
+from slash_dataset.configs import CONFIGS
 from slash_dataset.plot.figures import draw_figures, draw_scaling, save_figures
-from slash_dataset.plot.style import COLOURS, GRAY, ink, new_figure
+from slash_dataset.plot.montages import Montage, montage, splits_to_show
+from slash_dataset.plot.style import COLOURS, GRAY, LIGHT, THEMES, Theme, ink, new_figure
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _BACKSLASH, _SLASH, _SAME = COLOURS[0], COLOURS[3], COLOURS[5]
+# Grays, and those of a theme.
+_COLOURS = 64
+# Configs, images of each class, and splits side by side.
+MONTAGES = {"first": (["original"], 6, 1), "variants": (list(CONFIGS), 3, 2)}
+
+
+def first_images(name: str, theme: Theme = LIGHT) -> Montage:
+    """One of the montages, by its name."""
+    configs, columns, across = MONTAGES[name]
+    splits = splits_to_show(CONFIGS[config] for config in configs)
+    return montage(splits, columns, across=across, theme=theme)
 
 
 def stroke(row, col, slash):
@@ -85,9 +98,11 @@ def crossing():
 
 def main() -> None:
     """Draw all."""
-    for path in save_figures({"swap": swap, "crossing": crossing}, DOCS / "images"):
-        if path.suffix == ".svg":
-            path.unlink()
+    for name in MONTAGES:
+        for ending, theme in THEMES.items():
+            picture = first_images(name, theme).image.quantize(_COLOURS)
+            picture.save(DOCS / "images" / f"{name}{ending}.png", optimize=True)
+    save_figures({"swap": swap, "crossing": crossing}, DOCS / "images", vector=False)
     draw_figures(load_results(DOCS / "benchmark" / "results.json"), DOCS / "benchmark")
     scaling = DOCS / "benchmark" / "scaling"
     runs, _ = from_json((scaling / "results.json").read_text(encoding="utf-8"))

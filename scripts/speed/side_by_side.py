@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slash_dataset.plot.figures import save_figures
+from slash_dataset.plot.style import COLOURS, GRAY, new_figure
+
 # A contender does its work and returns how many images it did, and how many bytes they took (or 0).
 Contender = Callable[[], tuple[int, int]]
 CLOCKS: dict[str, Callable[[], float]] = {
@@ -99,11 +102,6 @@ def _short(rate: float) -> str:
 
 def draw_bars(folder: Path, names: Iterable[str]) -> None:
     """Draw what is in the JSON files of a folder as ``speed.png``: a panel of bars for a group."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
     files = [folder / f"{name}.json" for name in names]
     groups = [
         (title, group)
@@ -111,34 +109,27 @@ def draw_bars(folder: Path, names: Iterable[str]) -> None:
         if file.exists()
         for title, group in json.loads(file.read_text("utf-8")).get("groups", {}).items()
     ]
-    if not groups:
-        return
+    if groups:
+        save_figures({"speed": lambda: _bars(groups)}, folder, vector=False)
+
+
+def _bars(groups: list[tuple[str, Any]]) -> Any:
     heights = [len(group) + 1.2 for _, group in groups]
-    figure, panels = plt.subplots(
-        len(groups),
-        figsize=(9, 0.34 * sum(heights)),
-        gridspec_kw={"height_ratios": heights},
-        sharex=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure = new_figure(7, 0.26 * sum(heights))
+    panels = figure.subplots(len(groups), height_ratios=heights, sharex=True, squeeze=False)
     for panel, (title, group) in zip(panels[:, 0], groups, strict=True):
         rates = [_rate(line) for line in group.values()]
-        panel.barh(
-            list(group), rates, color=["#999999"] + ["#0072b2"] * (len(group) - 1), height=0.7
-        )
+        panel.barh(list(group), rates, color=[GRAY] + [COLOURS[0]] * (len(group) - 1), height=0.7)
         yardstick = next(iter(group.values()))
         for place, line in enumerate(group.values()):
             label = f" {_short(rates[place])}/s"
             label += f"  ({_ratio(line, yardstick, 'seconds'):.3g} x)" if place else ""
-            panel.text(rates[place], place, label, va="center", fontsize=8)
-        panel.set_title(title, loc="left", fontsize=9, fontweight="bold")
+            panel.text(rates[place], place, label, va="center", fontsize=7)
+        panel.set_title(title, loc="left", fontsize=8, fontweight="bold")
         panel.invert_yaxis()
         panel.set_xscale("log")
-        panel.tick_params(labelsize=8)
-        panel.spines[["top", "right"]].set_visible(False)
+        panel.tick_params(labelsize=7)
     rates = [_rate(line) for _, group in groups for line in group.values()]
     panels[-1, 0].set_xlim(min(rates) / 2, max(rates) * 12)
-    panels[-1, 0].set_xlabel("images per second (logarithmic); gray: the yardstick", fontsize=9)
-    figure.savefig(folder / "speed.png", dpi=110)
-    plt.close(figure)
+    panels[-1, 0].set_xlabel("images per second (logarithmic); gray: the yardstick", fontsize=8)
+    return figure

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..extras import require
 from .experiments import CURVE_CONFIG, matrix_columns, matrix_limits
 from .models import MODELS, title_of, unmeasured
 from .post_2019 import PUBLISHED, compare
@@ -132,6 +133,12 @@ def text_table(table: Sequence[Evaluation]) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def html_table(table: Sequence[Evaluation]) -> str:
+    """Return the rows as an HTML table, published beside measured, for a notebook."""
+    frame = require("pandas", "benchmark").DataFrame(_compared_rows(table), columns=_HEADER)
+    return str(frame.to_html(index=False))
 
 
 def markdown_table(table: Sequence[Evaluation]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import importlib.metadata
 import json
 import os
@@ -210,6 +211,13 @@ class Evaluation:
         is the seed of its draws), `seed` (of the run), accuracies, and the identity.
         """
         return require("pandas", "benchmark").DataFrame(self.to_rows())
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        shown = [name for name in frame if name == "seed" or "accuracy" in name] + ["seconds"]
+        what = html.escape(f"{self.model} on {self.identity or self.config}")
+        table = frame[shown].to_html(index=False, float_format="{:.3f}".format)
+        return f"<p>{what}</p>\n{table}"
 
 
 def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard") -> Path:
@@ -491,6 +499,11 @@ class Results:
             body = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
             lines.append(f'  "{name}": [\n{body}\n  ]' if entries else f'  "{name}": []')
         return "{\n" + ",\n".join(lines) + "\n}\n"
+
+    def _repr_html_(self) -> str:
+        from .report import html_table
+
+        return html_table(self.table)
 
     @classmethod
     def from_json(cls, text: str) -> Results:

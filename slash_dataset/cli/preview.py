@@ -39,7 +39,7 @@ def preview_command(
       slash-dataset preview standard --noise 1.0 --image-size 48 --out noisy.png
     """
     from ..identity import split_identity
-    from ..montage import save_montage
+    from ..plot.montages import save_montage
     from ..splits import open_splits
 
     resolved = [resolve_config(name, **params) for name in configs or (DEFAULT_CONFIG_NAME,)]

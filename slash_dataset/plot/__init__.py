@@ -3,7 +3,8 @@
 Each function draws into `ax` if it is given, else into new axes of pyplot's, and returns the axes.
 """
 
-from .images import predictions, response_map, show
+from .images import gray_levels, predictions, response_map, show
+from .montages import montage
 from .nets import feature_map_sliders, feature_maps, kernels
 from .results import accuracy, generalisation, learning_curves, noise, published, scaling
 
@@ -12,8 +13,10 @@ __all__ = [
     "feature_map_sliders",
     "feature_maps",
     "generalisation",
+    "gray_levels",
     "kernels",
     "learning_curves",
+    "montage",
     "noise",
     "predictions",
     "published",

@@ -18,8 +18,9 @@ from ..extras import require
 from .results import generalisation, learning_curves, noise, published, scaling, shares_weights
 from .style import THEMES, new_figure
 
-# A picture of few colours takes a third of the bytes.
+# With a palette a picture takes a third of the bytes.
 _PNG_COLOURS = 128
+_DPI = 200
 
 
 def draw_figures(results: Results, folder: Path) -> list[Path]:
@@ -72,7 +73,9 @@ def draw_scaling(runs: Sequence[Run], folder: Path) -> list[Path]:
     return save_figures({"scaling": draw}, folder)
 
 
-def save_figures(figures: Mapping[str, Callable[[], Any]], folder: Path) -> list[Path]:
+def save_figures(
+    figures: Mapping[str, Callable[[], Any]], folder: Path, *, vector: bool = True
+) -> list[Path]:
     """Save figures by their names, and return the paths.
 
     Parameters
@@ -81,11 +84,13 @@ def save_figures(figures: Mapping[str, Callable[[], Any]], folder: Path) -> list
         Each draws a new matplotlib figure, in the colours that matplotlib's settings say.
     folder : pathlib.Path
         An existing folder.
+    vector : bool
+        Write SVG, too.
 
     Returns
     -------
     list of pathlib.Path
-        For each name ``NAME.png`` and ``NAME-dark.png``, twice as wide as a README shows them, and
+        For each name ``NAME.png`` and ``NAME-dark.png``, larger than a README shows them, and
         ``NAME.svg``.
     """
     matplotlib = require("matplotlib", "plot")
@@ -93,16 +98,20 @@ def save_figures(figures: Mapping[str, Callable[[], Any]], folder: Path) -> list
     for name, draw in figures.items():
         for ending, theme in THEMES.items():
             with matplotlib.rc_context(theme.settings()):
-                figure, picture = draw(), io.BytesIO()
-                figure.savefig(picture, format="png", dpi=200)
+                figure = draw()
                 written.append(folder / f"{name}{ending}.png")
-                Image.open(picture).convert("RGB").quantize(_PNG_COLOURS).save(
-                    written[-1], optimize=True
-                )
-                if not ending:
+                save_png(figure, written[-1])
+                if vector and not ending:
                     written.append(folder / f"{name}.svg")
                     figure.savefig(written[-1], metadata={"Date": None, "Creator": None})
     return written
+
+
+def save_png(figure: Any, path: Path) -> None:
+    """Save a figure of few colours small, and without the names and versions of libraries."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=_DPI)
+    Image.open(picture).convert("RGB").quantize(_PNG_COLOURS).save(path, optimize=True)
 
 
 def _published(table: Sequence[Any]) -> Any:

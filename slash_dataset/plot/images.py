@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..benchmark.adapters import as_trained
 from ..checks import Bounds
@@ -15,6 +18,8 @@ from .mosaic import COLUMNS, as_images, as_labels, mosaic
 from .style import COLOURS, new_axes
 
 _COUNT = Bounds(1, 1_000, "images", whole=True)
+# Gray levels of a step of a line.
+_BIN = 4
 _RIGHT, _WRONG = COLOURS[2], COLOURS[3]
 
 
@@ -81,6 +86,47 @@ def show(
         else [CLASSES[i] for i in as_labels(labels, len(images))]
     )
     return mosaic(list(images), names, columns, ax, cmap="gray", vmin=0, vmax=1)
+
+
+def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
+    """Draw how pixels are spread over gray levels, a line for each set of images.
+
+    Parameters
+    ----------
+    histograms : mapping of str to array-like
+        By name, pixels of each of the 256 gray levels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The share of pixels in each step of four gray levels, on a logarithmic scale.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import slash_dataset
+    >>> images, labels = slash_dataset.draw("standard", stop=100)
+    >>> gray_levels({"standard": np.bincount(images.ravel(), minlength=256)}).get_yscale()
+    'log'
+    """
+    ax = ax or new_axes(7, 3)
+    for (name, counts), colour in zip(histograms.items(), itertools.cycle(COLOURS), strict=False):
+        share = np.reshape(counts, (-1, _BIN)).sum(axis=1) / np.sum(counts)
+        edges = np.linspace(0, 1, len(share) + 1)
+        ax.stairs(share, edges, color=colour, linewidth=1.6, label=name)
+    ax.set_yscale("log", subs=[])
+    ax.set_xlim(0, 1)
+    ax.set_ylim(bottom=1e-5)
+    ax.set_xlabel("pixel, from 0 (black) to 1 (white)")
+    ax.set_ylabel("share of pixels")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), borderaxespad=0)
+    return ax
 
 
 def predictions(

@@ -135,7 +135,7 @@ def _write_descriptions(
     citation = citation_cff(entries[0], None if repo_id is None else url)
     (folder / "CITATION.cff").write_text(citation, encoding="utf-8")
     (folder / "figures").mkdir()
-    draw_montage(list(contents), folder / MONTAGE_PATH)
+    shown = draw_montage(list(contents), folder / MONTAGE_PATH)
     draw_statistics(contents, folder / STATISTICS_PATH)
     manifest = manifest_of(folder)
     write_croissant(folder, contents, manifest, entries[0], url)
@@ -145,6 +145,7 @@ def _write_descriptions(
         entries,
         first_file=shard_paths(manifest, next(iter(contents)).name, SPLIT_NAMES[0])[0],
         benchmark=benchmark_section(sources.results),
+        shown=shown,
         repo_id=repo_id,
     )
     (folder / "README.md").write_text(card, encoding="utf-8")

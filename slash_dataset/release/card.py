@@ -40,6 +40,7 @@ def render_card(
     *,
     first_file: str,
     benchmark: str,
+    shown: str,
     repo_id: str | None,
 ) -> str:
     """Return ``README.md``.
@@ -56,6 +57,8 @@ def render_card(
         The path of a Parquet file.
     benchmark : str
         The published and measured table in Markdown.
+    shown : str
+        What the montage shows.
     repo_id : str or None
         The card's future place on the Hub; None if it stays in a folder.
 
@@ -92,6 +95,7 @@ def render_card(
         checksums_table=_checksums_table(contents),
         benchmark_table=benchmark,
         montage=MONTAGE_PATH,
+        shown=shown,
         statistics_figure=STATISTICS_PATH,
         changelog=_changelog(entries),
         citation=CITATION,

@@ -9,9 +9,12 @@ import re
 import socket
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from slash_dataset.benchmark.models import title_of
+from slash_dataset.benchmark.post_2019 import compare
 from slash_dataset.benchmark.results import Results, load_results
 
 
@@ -60,3 +63,22 @@ def test_a_file_that_is_no_results_is_named(tmp_path, text, message):
 def test_parts_that_were_not_measured_stay_empty(results):
     table_only = replace(results, learning_curves=[], generalisation=[])
     assert Results.from_json(table_only.to_json()) == table_only
+
+
+def test_a_notebook_shows_results_as_tables(results):
+    from IPython.core.formatters import DisplayFormatter
+
+    def shown(value):
+        data, _ = DisplayFormatter().format(value)
+        page = ElementTree.fromstring(f"<div>{data['text/html']}</div>")
+        return page, [[cell.text or "" for cell in row] for row in page.iter("tr")]
+
+    _, rows = shown(results)
+    titles = [title_of(row.model) for row in results.table]
+    assert [row[0] for row in rows] == ["Model", *titles]
+    assert [row[-1] for row in rows] == ["", *map(compare, results.table)]
+    one = replace(results.table[0], model="<mine>")
+    page, rows = shown(one)
+    assert page[0].text == "<mine> on slash/original-float64"
+    assert rows[0] == ["seed", "train_accuracy", "test_accuracy", "seconds"]
+    assert [row[2] for row in rows[1:]] == [f"{share:.3f}" for share in one.test_accuracy]

@@ -495,11 +495,12 @@ def test_in_the_frame_of_a_notebook_it_draws_and_shares(visit, tmp_path, sandbox
         frame.locator(".share > summary").click()
 
 
-def test_the_screenshot_of_the_readme_shows_the_page(visit, tmp_path):
+@pytest.mark.parametrize(("theme", "ending"), [("light", ""), ("dark", "-dark")])
+def test_the_screenshot_of_the_readme_shows_the_page(visit, tmp_path, theme, ending):
     """RENEW_PICTURES=1 writes it anew."""
-    committed = EXPLORER.parent / "docs" / "images" / "explorer.png"
+    committed = EXPLORER.parent / "docs" / "images" / f"explorer{ending}.png"
     taken = committed if os.environ.get("RENEW_PICTURES") else tmp_path / "explorer.png"
-    with visit("#k=35,-100,-100,35&x=644&h=notes") as tab:
+    with visit("#k=35,-100,-100,35&x=644&h=notes", theme=theme) as tab:
         has_score(tab, 250)
         tab.set_viewport_size({"width": 1280, "height": 1600})
         screen, station = (tab.locator(one).bounding_box() for one in ("#screen-2", ".station"))

@@ -1,9 +1,12 @@
-"""A labelled picture of a config's first images, drawn with Pillow."""
+"""Labelled pictures of configs' first images, drawn with Pillow alone, pixel by pixel."""
 
 from __future__ import annotations
 
+import base64
+import html
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -12,17 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .destinations import new_file
-from .splits import Split
-from .variants import CLASSES
+from ..configs import Config
+from ..destinations import new_file
+from ..splits import Split, open_splits
+from ..variants import CLASSES
+from .style import COLOURS, GRAY, LIGHT, Theme
 
 _GAP = 8
 _TEXT = 14
 _TITLE = 17
-_INK = (34, 34, 34)
-_SOFT = (96, 96, 96)
-_EDGE = (190, 190, 190)
-_MARK = (0, 114, 178)
+_MARK = COLOURS[0]
 _TILE_PIXELS = 120
 # Lines of images wrap at this width, which screens and pages show nearly unscaled.
 _WIDTH = 1_600
@@ -38,7 +40,23 @@ _FORMATS: Mapping[str, tuple[str, dict[str, Any], int]] = {
 }
 
 
-def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
+@dataclass(frozen=True)
+class Montage:
+    """A picture, and what it shows in words; a notebook shows both."""
+
+    image: Image.Image
+    alt: str
+
+    def _repr_html_(self) -> str:
+        picture = io.BytesIO()
+        self.image.save(picture, format="PNG")
+        data = base64.b64encode(picture.getvalue()).decode("ascii")
+        return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}">'
+
+
+def montage(
+    splits: Mapping[str, Split], columns: int = 8, *, across: int = 1, theme: Theme = LIGHT
+) -> Montage:
     """Draw the first images of some splits, each enlarged without smoothing.
 
     If images are so large that a stroke would be invisible, it is marked, and a close-up is shown
@@ -50,53 +68,85 @@ def montage(splits: Mapping[str, Split], columns: int = 8) -> Image.Image:
         A title for each split.
     columns : int
         Images of each class, at least 1.
+    across : int
+        Splits side by side, at least 1.
+    theme : Theme
+        Colours of the paper and of what is written on it.
 
     Returns
     -------
-    PIL.Image.Image
-        RGB, at most 1,600 pixels wide unless a single image is wider. Every class of every split
-        starts its own labelled line.
+    Montage
+        Its `image` is a PIL.Image.Image, RGB. A split is at most 1,600 pixels wide unless a single
+        image is wider. Every class starts a line of its own.
 
     Raises
     ------
     ValueError
-        If `columns` is not positive, or a split has too few images of a class.
+        If `columns` or `across` is not positive, or a split has too few images of a class.
 
     Examples
     --------
     >>> from slash_dataset import open_config
-    >>> montage({"original": open_config()["train"]}, columns=4).mode
-    'RGB'
+    >>> montage({"original": open_config()["train"]}, columns=4).alt
+    'The first 4 images of each class, backslashes above slashes: original'
     """
-    if columns < 1:
-        raise ValueError(f"columns={columns!r} is out of range: columns takes 1 or more")
+    for name, value in (("columns", columns), ("across", across)):
+        if value < 1:
+            raise ValueError(f"{name}={value!r} is out of range: {name} takes 1 or more")
     text, heading = ImageFont.load_default(_TEXT), ImageFont.load_default(_TITLE)
     left = int(max(text.getlength(name) for name in CLASSES)) + 2 * _GAP
     blocks = {title: _tiles(split, columns) for title, split in splits.items()}
     grids = {t: _Grid.of(tiles[0][0], columns, left) for t, tiles in blocks.items()}
-    heights = {t: _TITLE + 2 * _GAP + len(CLASSES) * grid.height for t, grid in grids.items()}
-    width = left + max(grid.width for grid in grids.values())
-    width = max(width, *(int(heading.getlength(title)) + 2 * _GAP for title in splits))
-    picture = Image.new("RGB", (width, sum(heights.values()) + _GAP), "white")
+    titles = list(splits)
+    lines = [titles[i : i + across] for i in range(0, len(titles), across)]
+    heights = [
+        _TITLE + 2 * _GAP + len(CLASSES) * max(grids[t].height for t in line) for line in lines
+    ]
+    step = _GAP + max(max(g.width, int(heading.getlength(t)) + _GAP) for t, g in grids.items())
+    width = left + step * min(across, len(titles)) - _GAP
+    picture = Image.new("RGB", (width, sum(heights) + _GAP), theme.paper)
     pen = ImageDraw.Draw(picture)
-    top = 0
-    for title, classes in blocks.items():
-        pen.text((_GAP, top + _GAP), title, fill=_INK, font=heading)
-        line_top, grid = top + _TITLE + 2 * _GAP, grids[title]
+    for number, (title, classes) in enumerate(blocks.items()):
+        row, place = divmod(number, across)
+        start, line_top, grid = left + place * step, sum(heights[:row]), grids[title]
+        pen.text((start if place else _GAP, line_top + _GAP), title, fill=theme.ink, font=heading)
+        line_top += _TITLE + 2 * _GAP
         for name, tiles in zip(CLASSES, classes, strict=True):
-            middle = line_top + tiles[0].height // 2
-            pen.text((_GAP, middle), name, fill=_SOFT, font=text, anchor="lm")
-            for number, tile in enumerate(tiles):
-                line, column = divmod(number, grid.per_line)
-                corner = left + column * grid.step[0], line_top + line * grid.step[1]
+            if place == 0:
+                middle = line_top + tiles[0].height // 2
+                pen.text((_GAP, middle), name, fill=GRAY, font=text, anchor="lm")
+            for index, tile in enumerate(tiles):
+                line, column = divmod(index, grid.per_line)
+                corner = start + column * grid.step[0], line_top + line * grid.step[1]
                 picture.paste(tile, corner)
                 edge = (corner[0] - 1, corner[1] - 1)
                 pen.rectangle(
-                    (*edge, corner[0] + tile.width, corner[1] + tile.height), outline=_EDGE
+                    (*edge, corner[0] + tile.width, corner[1] + tile.height), outline=theme.soft
                 )
             line_top += grid.height
-        top += heights[title]
-    return picture
+    shown = "image" if columns == 1 else f"{columns} images"
+    alt = f"The first {shown} of each class, backslashes above slashes: {', '.join(titles)}"
+    return Montage(picture, alt)
+
+
+def splits_to_show(configs: Iterable[Config]) -> dict[str, Split]:
+    """Return the train splits of configs by title, and the test splits of those that differ there.
+
+    The exact float64 form looks as its rounded one does, so it is left out unless it is alone.
+
+    Examples
+    --------
+    >>> from slash_dataset.configs import CONFIGS
+    >>> list(splits_to_show([CONFIGS["long"], CONFIGS["shifted"]]))
+    ['long (train)', 'shifted (train)', 'shifted (test)']
+    """
+    given = list(configs)
+    found: dict[str, Split] = {}
+    for config in [each for each in given if each.dtype == "uint8"] or given:
+        regions = {config.parameters.get(f"{name}_region") for name in ("train", "test")}
+        names = ("train", "test")[: len(regions)]
+        found |= {f"{config.name} ({name})": open_splits(config)[name] for name in names}
+    return found
 
 
 @dataclass(frozen=True)
@@ -116,8 +166,12 @@ class _Grid:
 
 
 def save_montage(
-    splits: Mapping[str, Split], dest: str | os.PathLike[str], columns: int = 8, force: bool = False
-) -> None:
+    splits: Mapping[str, Split],
+    dest: str | os.PathLike[str],
+    columns: int = 8,
+    force: bool = False,
+    **how: Any,
+) -> Montage:
     """Write :func:`montage` to a new file, in the format of its suffix.
 
     Parameters
@@ -128,6 +182,12 @@ def save_montage(
         Ends with .png, .jpg, .jpeg or .webp.
     force : bool
         Replace a file that exists.
+    **how
+        Further arguments of :func:`montage`.
+
+    Returns
+    -------
+    Montage
 
     Raises
     ------
@@ -141,15 +201,17 @@ def save_montage(
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: dest must end with {', '.join(_FORMATS)}"
         )
-    kind, how, highest = _FORMATS[suffix]
-    picture = montage(splits, columns)
+    kind, options, highest = _FORMATS[suffix]
+    found = montage(splits, columns, **how)
+    picture = found.image
     if picture.height > highest:
         raise ValueError(
             f"columns={columns!r} is out of range for {suffix}: the picture would be "
             f"{picture.height:,} pixels high, and {kind} allows {highest:,}; PNG allows more"
         )
     with new_file(dest, force=force) as path:
-        picture.save(path, format=kind, **how)
+        picture.save(path, format=kind, **options)
+    return found
 
 
 def _tiles(split: Split, count: int) -> list[list[Image.Image]]:
