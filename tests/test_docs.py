@@ -39,6 +39,22 @@ def test_every_page_of_the_docs_is_built(site):
     assert "docs/index.html" in (site / "index.html").read_text(encoding="utf-8")
 
 
+def test_every_page_has_one_heading_of_the_first_level_and_a_place_in_the_sidebar(site):
+    sidebar = (site / "docs/index.html").read_text(encoding="utf-8").partition("sidebar-tree")[2]
+    for page in [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/*.ipynb")]:
+        html = page.with_suffix(".html").name
+        assert (site / "docs" / html).read_text(encoding="utf-8").count("<h1>") == 1, html
+        assert page.name == "index.md" or f'href="{html}"' in sidebar
+
+
+def test_pictures_follow_the_switch_of_the_theme(site):
+    page = (site / "docs/benchmark.html").read_text(encoding="utf-8")
+    for theme, name in (("light", "noise.png"), ("dark", "noise-dark.png")):
+        [picture] = [tag for tag in re.findall(r"<img [^>]+>", page) if f"/{name}" in tag]
+        assert f"only-{theme}" in picture
+        assert (site / "_images" / name).exists()
+
+
 def test_no_page_loads_anything_from_elsewhere(site):
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")

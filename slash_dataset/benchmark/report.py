@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ def markdown_contenders(table: Sequence[Evaluation]) -> str:
 def render_report(results: Results) -> str:
     """Return all measurements as one Markdown page, ``table.md``."""
     parts = [
-        "# Benchmark",
+        "# All figures of the benchmark",
         _how_measured(results),
         "## The published table, and the smallest network",
     ]
@@ -310,31 +311,29 @@ def _measured_on(environment: Mapping[str, Any], how: str) -> str:
     )
 
 
-def _curves(results: Results) -> str:
-    accuracies: dict[tuple[str, int], list[float]] = {}
-    for point in results.learning_curves:
-        accuracies.setdefault((point.model, point.num_train), []).append(point.test_accuracy)
-    sizes = sorted({size for _, size in accuracies})
-    names = list(dict.fromkeys(point.model for point in results.learning_curves))
-    rows = [
-        (title_of(name), *(_median(accuracies.get((name, size))) for size in sizes))
-        for name in names
+def _medians(points: Sequence[Any], at: str, columns: Sequence[Any]) -> list[TableRow]:
+    """A row for each model: its median accuracy at each column, "" where it was not measured."""
+    found: dict[tuple[str, Any], list[float]] = {}
+    for point in points:
+        found.setdefault((point.model, attrgetter(*at.split())(point)), []).append(
+            point.test_accuracy
+        )
+    return [
+        (title_of(name), *(_median(found.get((name, column))) for column in columns))
+        for name in dict.fromkeys(point.model for point in points)
     ]
+
+
+def _curves(results: Results) -> str:
+    sizes = sorted({point.num_train for point in results.learning_curves})
+    rows = _medians(results.learning_curves, "num_train", sizes)
     return _markdown(("Model", *(f"{size:,}" for size in sizes)), rows)
 
 
 def _matrix(results: Results) -> str:
-    accuracies: dict[tuple[str, str, str], list[float]] = {}
-    for cell in results.generalisation:
-        key = (cell.model, cell.trained_on, cell.tested_on)
-        accuracies.setdefault(key, []).append(cell.test_accuracy)
     columns = matrix_columns()
-    names = list(dict.fromkeys(cell.model for cell in results.generalisation))
-    rows = [("tested on", *(tested for _, tested in columns))]
-    rows += [
-        (title_of(name), *(_median(accuracies.get((name, *column))) for column in columns))
-        for name in names
-    ]
+    rows: list[TableRow] = [("tested on", *(tested for _, tested in columns))]
+    rows += _medians(results.generalisation, "trained_on tested_on", columns)
     rows += [
         (title, *("" if math.isnan(value) else f"{value:.4g}" for value in line))
         for title, line in matrix_limits(results.limits).items()
@@ -344,16 +343,10 @@ def _matrix(results: Results) -> str:
 
 def noise_table(results: Results) -> str:
     """Return accuracy against noise, and the optimum, as Markdown."""
-    accuracies: dict[tuple[str, float], list[float]] = {}
-    for point in results.noise:
-        accuracies.setdefault((point.model, point.noise), []).append(point.test_accuracy)
-    levels = sorted({noise for _, noise in accuracies})
-    rows = [
-        (title_of(name), *(_median(accuracies.get((name, level))) for level in levels))
-        for name in dict.fromkeys(point.model for point in results.noise)
-    ]
+    levels = sorted({point.noise for point in results.noise})
     best = {(x.config, x.noise): x.value for x in results.limits if x.kind == "optimum"}
     optimum = [best.get((CURVE_CONFIG, level)) for level in levels]
+    rows = _medians(results.noise, "noise", levels)
     rows.append(("Optimum", *("" if value is None else f"{value:.4f}" for value in optimum)))
     return _markdown(("Model", *(f"{level:g}" for level in levels)), rows)
 

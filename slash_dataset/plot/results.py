@@ -370,7 +370,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ends = []
-    looks = looks_of(law.model for law in laws)
+    looks = looks_of([law.model for law in laws])
     for law in laws:
         colour, marker = looks[law.model]
         ax.plot(law.places, [need.num_train for need in law.needs], color=colour)

@@ -6,7 +6,7 @@ and ink alone. Neighbours in the list differ in hue; markers and labels say the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ def ink() -> Any:
     return require("matplotlib", "plot").rcParams["text.color"]
 
 
-def looks_of(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+def looks_of(names: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return a colour and a marker for each name, the same in every picture for MODELS.
 
     Examples
@@ -106,12 +106,10 @@ def looks_of(names: Iterable[str]) -> dict[str, tuple[str, str]]:
     >>> looks_of(["mine", "random-forest"])["random-forest"]
     ('#0072B2', 'o')
     >>> looks_of(["mine", "yours"])
-    {'mine': ('#0072B2', 'o'), 'yours': ('#C77C00', 's')}
+    {'mine': ('#0072B2', '*'), 'yours': ('#C77C00', '<')}
     """
-    own = list(dict.fromkeys(names))
-    known = list(MODELS) if any(name in MODELS for name in own) else []
-    order = [*known, *(name for name in own if name not in known)]
-    places = {name: order.index(name) for name in own}
+    order = list(dict.fromkeys([*MODELS, *names]))
+    places = {name: order.index(name) for name in names}
     return {
         name: (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]) for name, i in places.items()
     }
