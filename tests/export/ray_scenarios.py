@@ -162,7 +162,7 @@ class Scenarios:
     def ctrl_c_leaves_what_is_done_and_says_how_to_go_on(self) -> None:
         status, said = self._ended_driver("interrupted", 1, signal.SIGINT)
         assert status == 130, said
-        assert "what is done stays; the same command goes on with the rest" in said, said
+        assert "finished shards are kept; run the same command to make the rest" in said, said
         assert "Traceback" not in said, said
 
     def _ended_driver(self, name: str, shards: int, sent: signal.Signals) -> tuple[int, str]:

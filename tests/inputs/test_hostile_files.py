@@ -181,7 +181,7 @@ def test_damaged_lines_of_a_leaderboard_are_left_out_or_refused(measured, once, 
     try:
         sweep({"a": Never()}, config="original-float64", seeds=1, out=file)
     except ValueError as error:
-        assert "that is no result" in str(error) or "another model" in str(error)
+        assert "that is not a result" in str(error) or "another model" in str(error)
     except AssertionError as error:
         assert str(error) == "trained"
     with warnings.catch_warnings(record=True):

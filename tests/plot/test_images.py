@@ -143,5 +143,5 @@ def test_what_is_not_allowed_is_named_and_nothing_is_drawn(call, message, pyplot
 
 
 def test_a_model_that_is_not_trained_is_refused():
-    with pytest.raises(TypeError, match="no trained model"):
+    with pytest.raises(TypeError, match="is not a trained model"):
         plot.predictions(SVC, IMAGES)
