@@ -82,9 +82,9 @@ export function AndOr() {
           <p>
             Measured near <i>a</i> = {VALUES[nearest]!.toFixed(3)}: <b class="number">{measured.value[nearest]?.toFixed(3) ?? "…"}</b>.{" "}
             {known && low < high
-              ? `Between ${low.toFixed(3)} and ${high.toFixed(3)} (shaded) no picture of this noise can ever be answered wrong: two neighbours at their lightest win, one at its darkest loses.`
+              ? `Between ${low.toFixed(3)} and ${high.toFixed(3)} (shaded) no picture with this noise can ever be misread: two neighbours at their lightest win, one at its darkest loses.`
               : known
-                ? "At this noise no a is right on every picture that can be drawn."
+                ? "At this noise, no a is right on every possible picture."
                 : "For turned, wide or shuffled strokes nothing is guaranteed here; the curve is measured."}
           </p>
           <button onClick={() => change({ q: 2, k: kernel.map((v) => Math.round(v * 100)) })}>Use it on screen 2</button>
@@ -92,7 +92,7 @@ export function AndOr() {
         <div>
           <Best row={of(1)} kernel={kernel} />
           <Best row={of(0)} kernel={kernel} />
-          <p>A backslash never puts two dark pixels where the minuses are.</p>
+          <p>A backslash never puts two dark pixels on the minuses.</p>
           <Next to={4}>Can it be learned?</Next>
         </div>
       </div>

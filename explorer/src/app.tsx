@@ -15,7 +15,7 @@ import { Versus } from "./versus";
 
 const SCREENS = ["Guess", "Catch it", "And, or", "Learn", "You"] as const;
 
-/** The screen whose title has passed the upper third; the last one, where the page ends. */
+/** The last screen whose title has passed the upper third; at the end of the page, the last screen. */
 function current(): number {
   const { scrollTop, scrollHeight, clientHeight } = document.documentElement;
   if (scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 1) return SCREENS.length;
@@ -23,7 +23,7 @@ function current(): number {
   return Math.max(1, passed.length);
 }
 
-/** The page goes where a link leads once there are pictures; from then on the rail follows the page. */
+/** Once there are pictures, the page scrolls to where its link points; from then on the rail follows. */
 function follow(): void {
   let went = 0;
   effect(() => {
@@ -57,7 +57,7 @@ function Share() {
           <textarea maxLength={280} value={s.L} onChange={(e) => change({ L: e.currentTarget.value })} />
         </label>
         <fieldset>
-          <legend>Leave out of the lesson</legend>
+          <legend>Hide from the lesson</legend>
           {Object.entries(HIDEABLE).map(([id, name]) => (
             <label>
               <input type="checkbox" checked={hidden(id as Hideable)} onChange={(e) => change({ h: hiding(s, id as Hideable, e.currentTarget.checked) })} /> {name}
@@ -149,7 +149,7 @@ function App() {
       </main>
       <footer>
         <p class="muted">
-          The Slash dataset is by Sophie Searcy, 2019 (soph.info/slash-data), CC BY 4.0; drawn pictures are in its manner. This page: Apache License 2.0. It draws the very pixels of the Python package slash-dataset.
+          The Slash dataset is by Sophie Searcy, 2019 (soph.info/slash-data), CC BY 4.0; drawn pictures imitate it. This page: Apache License 2.0. It draws exactly the pixels of the Python package slash-dataset.
         </p>
       </footer>
     </>

@@ -18,7 +18,7 @@ on("map", (answer) => (heat.value = answer));
 
 const HINTS = [
   "Ink is 0 and light is 1. A minus punishes light: put it where a slash has ink, and let the light beside it count a little.",
-  "The map shows how good every kernel is whose opposite corners are equal.",
+  "The map shows how good each kernel with equal opposite corners is.",
 ] as const;
 const MAP_SIDE = 41;
 
@@ -39,7 +39,7 @@ function Cell({ k }: { k: number }) {
   const value = state.value.k[k]! / 100;
   const [r, g, b] = weightColour(value, 1);
   const light = 0.299 * r + 0.587 * g + 0.114 * b > 140;
-  // What is pressed and not moved is typed into; a drag must not open a keyboard.
+  // A press without a move starts typing; a drag must not open a keyboard.
   const press = (down: PointerEvent): void => {
     const target = cell.current!;
     const before = value;
@@ -119,7 +119,7 @@ function slide(): void {
 
 function advice(correct: number, count: number, kernel: Kernel): string {
   if (correct === count) return `All ${count}! Every single one.`;
-  if (kernel.every((v) => v === 0)) return "All are 0: no sum is above zero, so every answer is backslash, and half are right. Drag a square up or down.";
+  if (kernel.every((v) => v === 0)) return "All are 0: no sum is above zero, so every answer is backslash, and half of them are right. Drag a square up or down.";
   if (correct < count / 8) return "Wrong every time? You found backslashes! Mirror it.";
   if (kernel.every((v) => v >= 0)) {
     const [a, b, c, d] = kernel;
@@ -127,7 +127,7 @@ function advice(correct: number, count: number, kernel: Kernel): string {
     return "Light is 1, and it is everywhere: without a minus, every spot shouts slash.";
   }
   if (kernel.every((v) => v <= 0)) return "Nothing can rise above zero with minuses alone. Which spots should shout?";
-  if (kernel.length === 4 && kernel[0]! > 0 && kernel[3]! > 0 && kernel[1]! < 0 && kernel[2]! < 0) return "Almost! How strong may the plus be, so that two dark pixels are enough, and one is not?";
+  if (kernel.length === 4 && kernel[0]! > 0 && kernel[3]! > 0 && kernel[1]! < 0 && kernel[2]! < 0) return "Almost! How strong can the plus be, so that two dark pixels are enough but one is not?";
   return "Some are caught. Where should light be punished, and where should it help?";
 }
 

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import source from "worker-source";
 import { type Answer, type Answered, type Answers, type Kind, type Requests } from "./protocol";
 
-/** Why there is no worker, or nothing. */
+/** Why there is no worker; empty if there is one. */
 export const trouble = signal("");
 
 const generations = new Map<Kind, number>();
@@ -20,10 +20,10 @@ export function begin(): void {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      trouble.value = `The part of this page that computes has stopped: ${event.message || "it was not allowed to start"}.`;
+      trouble.value = `The computing part of this page has stopped: ${event.message || "it was not allowed to start"}.`;
     };
   } catch {
-    trouble.value = "This browser does not let the page compute in the background (a web worker), so that it cannot draw images.";
+    trouble.value = "This browser does not let the page compute in the background (in a web worker), so it cannot draw images.";
   }
 }
 

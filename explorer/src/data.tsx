@@ -1,4 +1,4 @@
-// What the images are: presets, parameters, the Python line.
+// The choice of images: presets, parameters, the Python line.
 
 import { REGIONS, type Variant } from "./draw";
 import { Copy, May, NumberField } from "./parts";
@@ -14,7 +14,7 @@ const LABELS: Readonly<Partial<Record<keyof Variant, string>>> = {
   image_size: "Image size, pixels",
 };
 
-/** The switch's permutation: that of the config `shuffled`. */
+/** The permutation of the switch: that of the config `shuffled`. */
 const PERMUTATION = variantOf("shuffled").pixel_permutation;
 
 const parameter = (name: keyof Variant) => ({
@@ -50,7 +50,7 @@ export function Data() {
             ))}
           </div>
         </May>
-        {s.c === "original" && <p class="muted">The author's own 750 + 250 pictures of 2019; original-float64 has the same, unrounded. They are fixed: what changes them switches to fresh draws.</p>}
+        {s.c === "original" && <p class="muted">The author's own 750 + 250 pictures of 2019; original-float64 has the same, unrounded. They are fixed: any change switches to fresh draws.</p>}
         <div class="sliders">
           {Object.entries(LABELS).map(([name, label]) => (
             <Slider label={label} {...parameter(name as keyof Variant)} />
@@ -100,7 +100,7 @@ export function Data() {
             </label>
           </May>
         </div>
-        <p class="muted">Image size goes to {FIELDS.z.high} here and to 512 in the package, stroke width to {FIELDS.w.high} and 64.</p>
+        <p class="muted">Image size goes up to {FIELDS.z.high} here and 512 in the package, stroke width up to {FIELDS.w.high} and 64.</p>
         <May hide="python">
           <p>Exactly these pictures, in Python:</p>
           <Copy text={pythonLine(s)} label="Python call that gives these pictures" />

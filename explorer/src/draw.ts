@@ -39,7 +39,7 @@ export type DrawnConfigName = keyof typeof configs;
 /** The named drawn configs: what differs from the defaults. */
 export const DRAWN_CONFIGS = configs as Readonly<Record<DrawnConfigName, Partial<Variant>>>;
 
-/** Rows in a row: flat images, and for each row its label and where its stroke stands. */
+/** Consecutive rows: flat images, and the label and stroke position of each row. */
 export interface Batch {
   size: number;
   count: number;
@@ -82,7 +82,7 @@ export function splitEntropy(split: Split, seed: bigint): Entropy {
   ];
 }
 
-/** Whole pixels by which ink may pass the stroke's block (1.5). */
+/** Whole pixels by which ink may extend beyond the stroke's block (1.5). */
 export function margin(variant: Variant): number {
   const half = (variant.stroke_length - 1) / 2;
   const turn = (variant.max_rotation * Math.PI) / 180;
@@ -98,7 +98,7 @@ export interface Positions {
   numCols: number;
 }
 
-/** Where the block's top left corner may stand; a number below 1 means that it fits nowhere. */
+/** Possible positions of the block's top left corner; a number below 1 means that it fits nowhere. */
 export function positions(variant: Variant, split: Split): Positions {
   const { image_size: size, stroke_length: length } = variant;
   const region = split === "train" ? variant.train_region : variant.test_region;
@@ -180,7 +180,7 @@ export function strokeInk(
   };
 }
 
-/** Pixels that a stroke inks: where they are from the block's corner, and their levels. */
+/** Pixels that a stroke inks: their offsets from the block's corner, and their levels. */
 interface Stroke {
   offsets: Int32Array;
   levels: Float64Array;
@@ -214,7 +214,7 @@ export function permutation(number: number, size: number): Uint32Array {
   );
 }
 
-/** Draws any rows of one split of a variant that exists. */
+/** Draws any rows of one split of a valid variant. */
 export class Drawer {
   private readonly positions: Positions;
   private readonly generator: Pcg64Dxsm;

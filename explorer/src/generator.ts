@@ -1,5 +1,5 @@
 // The generator of docs/SPEC.md, 1.2 and 1.3: SeedSequence hashing and PCG64DXSM.
-// 128-bit numbers are held as 32-bit limbs: BigInt is seven times slower and is used for jumps only.
+// 128-bit numbers are held as 32-bit limbs: BigInt is seven times slower and only used for jumps.
 
 const TWO32 = 4294967296;
 const MASK128 = (1n << 128n) - 1n;
@@ -53,7 +53,7 @@ function mulHigh(a: number, b: number): number {
   return a1 * b1 + (middle >>> 16) + ((a0 * b1 + (middle & 0xffff)) >>> 16);
 }
 
-/** One PCG64DXSM stream, which can jump to any place of it. */
+/** One PCG64DXSM stream, which can jump to any position. */
 export class Pcg64Dxsm {
   readonly increment: bigint;
   private readonly start: bigint;
@@ -80,7 +80,7 @@ export class Pcg64Dxsm {
     return this.limbs.reduceRight((sum, limb) => (sum << 32n) | BigInt(limb), 0n);
   }
 
-  /** Move to the output of that number, counted from 0. */
+  /** Move to the output with a number, counted from 0. */
   seek(output: bigint): void {
     let [factor, term] = [1n, 0n];
     let [multiplier, increment] = [MULTIPLIER, this.increment];

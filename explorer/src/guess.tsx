@@ -1,4 +1,4 @@
-// Screen 1: guess three times, then all of them at once.
+// Screen 1: guess three times, then see all pictures at once.
 
 import { signal } from "@preact/signals";
 import { Answers, answerKeys, Glyph, NAMES, Next, Note, Screen } from "./parts";
@@ -71,7 +71,7 @@ function Wall() {
         />
       </Painting>
       <p class="muted">
-        Chosen for the next screen: picture {at}, <Glyph label={b.labels[at]!} />. Click another one.{" "}
+        For the next screen: picture {at}, <Glyph label={b.labels[at]!} />. Click to choose another.{" "}
         {wrong && "Violet frames: your numbers are wrong there."}
         {count < b.count && ` These are the first ${count} of ${b.count}.`}
       </p>
@@ -104,13 +104,13 @@ export function Guess() {
       {b && given.length >= GUESSES && (
         <>
           <p>
-            {given.filter(Boolean).length} of {GUESSES} right. Here are all {b.count}. You would sort them in minutes, without being told how.
+            {given.filter(Boolean).length} of {GUESSES} right. Here are all {b.count}. You could sort them in minutes, without being told how.
           </p>
           <Next to={2}>Could four numbers?</Next>
           <Wall />
         </>
       )}
-      <Note minutes={3} question="How did you see it? Did you look at each pixel by itself?" answer="Everybody names neighbours: two dark pixels that touch at a corner. Nobody names a place." />
+      <Note minutes={3} question="How did you see it? Did you look at each pixel on its own?" answer="Everybody names neighbours: two dark pixels that touch at a corner. Nobody names a place." />
     </Screen>
   );
 }

@@ -10,7 +10,7 @@ export const SOLVED: Kernel = [0.35, -1, -1, 0.35];
 
 export const sideOf = (kernel: Kernel): number => Math.sqrt(kernel.length);
 
-/** The middle of a kernel, with nothing around it where there was nothing. */
+/** The centre of a kernel, padded with zeros. */
 export function resized(kernel: Kernel, side: number): number[] {
   const before = sideOf(kernel);
   const edge = Math.trunc((side - before) / 2);
@@ -20,13 +20,13 @@ export function resized(kernel: Kernel, side: number): number[] {
   });
 }
 
-/** Left and right exchanged. */
+/** Left and right swapped. */
 export function mirrored(kernel: Kernel): number[] {
   const side = sideOf(kernel);
   return kernel.map((_, j) => kernel[j - (j % side) + side - 1 - (j % side)]!);
 }
 
-/** Where the pixels under a window are, from its top left one. */
+/** Offsets of the pixels under a window from its top left one. */
 export function offsets(kernel: Kernel, size: number): number[] {
   const side = sideOf(kernel);
   return kernel.map((_, j) => Math.floor(j / side) * size + (j % side));
@@ -63,7 +63,7 @@ export function saysSlash(image: Uint8Array, size: number, kernel: Kernel): bool
 
 export interface Scored {
   correct: number;
-  /** 1 for each image that was answered wrong. */
+  /** 1 for each misread image. */
   wrong: Uint8Array;
 }
 
@@ -84,7 +84,7 @@ export function* scoring({ pixels, labels, size }: Labelled, kernel: Kernel): Ge
 
 export const score = (batch: Labelled, kernel: Kernel): Scored => finished(scoring(batch, kernel));
 
-/** The window that is visited at a step: lines alternate in direction, so that it never jumps. */
+/** The window at a step: lines alternate in direction, so that it never jumps. */
 export function visited(step: number, side: number): { row: number; col: number } {
   const row = Math.floor(step / side);
   const along = step % side;
@@ -96,7 +96,7 @@ export function stepOf(row: number, col: number, side: number): number {
 }
 
 /**
- * For which `a` the kernel (a, -1, -1, a) is right on every image that can be drawn, for unturned
+ * The range of `a` for which the kernel (a, -1, -1, a) is right on every possible image of unturned
  * strokes of width 1. Two dark neighbours must win at their lightest, on the darkest canvas; one
  * dark neighbour must lose at its darkest, beside the lightest canvas.
  */

@@ -151,7 +151,7 @@ export function Learn() {
     ask("pause", { paused });
   };
   return (
-    <Screen number={4} title="Now let them learn" lead={`Four models see the same ${s.t.toLocaleString("en")} pictures in the same order. Watch how they do on those, and on new ones.`}>
+    <Screen number={4} title="Now let them learn" lead={`Four models see the same ${s.t.toLocaleString("en")} pictures in the same order. Watch how they do on these, and on new ones.`}>
       <div class="buttons">
         <button class="primary" id="train" onClick={begin}>
           {phase.value === "ready" ? "Train" : "Train again"}
@@ -176,8 +176,8 @@ export function Learn() {
           ))}
         </May>
       </div>
-      {s.c === "shuffled" && <p>One fixed permutation moved every pixel of the fresh draws. Nothing is lost, but neighbours are no longer neighbours. The models that never knew them do not mind: the curve of logistic regression is the same to the digit.</p>}
-      {s.c === "shifted" && <p>Strokes to learn from stand in the left half, new ones in the right. A kernel goes everywhere; a weight has its place.</p>}
+      {s.c === "shuffled" && <p>One fixed permutation moved every pixel of the fresh draws. Nothing is lost, but neighbours are no longer neighbours. Models that never knew neighbours do not mind: the curve of logistic regression is identical.</p>}
+      {s.c === "shifted" && <p>The strokes to learn from are in the left half, the new ones in the right. A kernel goes everywhere; a weight stays in its place.</p>}
       <div class="cards">
         {(["l", "m", "4", "8"] as const)
           .filter((key) => s.m.includes(key))
@@ -239,11 +239,11 @@ export function Learn() {
               ))}
             </tbody>
           </table>
-          <p>Four numbers suffice; from a random start they are seldom found. Extra kernels are lottery tickets.</p>
+          <p>Four numbers suffice, but a random start seldom finds them. Extra kernels are lottery tickets.</p>
         </details>
       </May>
       <Next to={5}>And you?</Next>
-      <Note minutes={12} question="Which curve would you trust if you saw only the dashed ones?" answer="All four remember. Only sharing weights over places tells what was learned from what was remembered. Shuffle: the two left models do not change, convolution fails." />
+      <Note minutes={12} question="Which curve would you trust if you saw only the dashed ones?" answer="All four remember; only the models that share weights over places learn. Shuffle: the two models on the left do not change, convolution fails." />
     </Screen>
   );
 }

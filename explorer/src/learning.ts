@@ -17,7 +17,7 @@ export type ModelKey = "l" | "m" | "4" | "8";
 
 interface Model {
   title: string;
-  /** Whether pixels are standardised first, which convolution over raw ink does not need. */
+  /** Whether pixels are standardised first; convolution over raw ink does not need it. */
   standardised: boolean;
   rate: number;
   make(size: number, random: Random, start: Start): Net;
@@ -75,11 +75,11 @@ export function asPixels(batch: Batch): Pixels {
 export interface Data {
   train: Pixels;
   test: Pixels;
-  /** The images for the models that need them standardised; made when one asks. */
+  /** The standardised images, made on demand. */
   standard?: Readonly<Record<"train" | "test", Float32Array[]>>;
 }
 
-/** Pixels minus their mean over the train images, over their deviation there. */
+/** Pixels minus their mean over the train images, divided by their standard deviation there. */
 function standardised(data: Data): NonNullable<Data["standard"]> {
   const train = data.train.raw;
   const area = train[0]!.length;
@@ -156,7 +156,7 @@ export interface Tick {
   done: boolean;
 }
 
-/** Train models side by side: a step of each in turn; yields a tick now and then, and null between. */
+/** Train models side by side, a step of each in turn; yields a tick now and then, and null otherwise. */
 export function* learning(
   keys: readonly ModelKey[],
   seed: number,

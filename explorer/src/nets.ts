@@ -9,7 +9,7 @@ import { Random } from "./random";
 export interface Net {
   readonly weights: Float64Array;
   forward(image: Float32Array): number;
-  /** Add the gradient of the loss to `gradient`, where `delta` is that by the logit. */
+  /** Add the gradient of the loss to `gradient`; `delta` is the derivative by the logit. */
   backward(image: Float32Array, delta: number, gradient: Float64Array): void;
 }
 

@@ -1,9 +1,10 @@
-// The best that anybody can do: the posterior of the two classes, for strokes that are not turned.
+// The best possible classifier: the posterior of the two classes, for unturned strokes.
 //
-// A pixel of a level has an exact law on 256 gray values: the 65,536 equally likely noise bits are
-// counted. Up to a common factor, an image is as likely under a class as the mean, over where the
-// stroke may stand, of the product of P(value | ink) / P(value | canvas) over the stroke's pixels.
-// A value that the canvas never has must be ink: only places that explain the most of those count.
+// A pixel of a level has an exact distribution on 256 gray values, counted over the 65,536 equally
+// likely noise bits. Up to a common factor, an image is as likely under a class as the mean, over
+// where the stroke can be, of the product of P(value | ink) / P(value | canvas) over the stroke's
+// pixels. A value that the canvas never has must be ink: only places that explain the most of those
+// count.
 
 import { gray, permutation, positions, stroke, type Split, type Variant } from "./draw";
 
@@ -60,7 +61,7 @@ export function posterior(variant: Variant, split: Split): (image: Uint8Array) =
   };
 }
 
-/** The likelier class of an image; where both are equally likely, half of each. */
+/** The likelier class of an image; half of each if both are equally likely. */
 export function optimum(variant: Variant, split: Split): (image: Uint8Array) => number {
   const chance = posterior(variant, split);
   return (image) => {

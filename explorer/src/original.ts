@@ -59,7 +59,7 @@ export interface Release {
   rows: Uint16Array;
   cols: Uint16Array;
   shown: number[];
-  /** For each split, the places of its rows in the order of drawing. */
+  /** For each split, the positions of its rows in the order of drawing. */
   order: Record<Split, number[]>;
 }
 

@@ -11,7 +11,7 @@ export function show(number: number): void {
   screen?.focus({ preventScroll: true });
 }
 
-/** The question that a screen ends with, which leads to the next. */
+/** The question at the end of a screen, which leads to the next. */
 export function Next({ to, children }: { to: number; children: ComponentChildren }) {
   return (
     <button class="next" onClick={() => show(to)}>
@@ -31,7 +31,7 @@ export function Screen({ number, title, lead, children }: { number: number; titl
   );
 }
 
-/** Something that a lesson may hide. */
+/** Something that a lesson can hide. */
 export function May({ hide, children }: { hide: Hideable; children: ComponentChildren }) {
   return hidden(hide) ? null : <>{children}</>;
 }
@@ -62,7 +62,7 @@ interface NumberProps {
   class?: string;
 }
 
-/** A number field; what is typed half-way is left alone. */
+/** A number field; a half-typed value is left alone. */
 export function NumberField({ value, low, high, step, label, change, ...rest }: NumberProps & Record<string, unknown>) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -88,7 +88,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
   const field = useRef<HTMLInputElement>(null);
   const copy = async (): Promise<void> => {
     try {
-      // Trying what a frame forbids would be a message in the console.
+      // Trying what a frame forbids would print a message in the console.
       const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
       if (featurePolicy && !featurePolicy.allowsFeature("clipboard-write")) throw new Error("no clipboard");
       await navigator.clipboard.writeText(text);
@@ -145,7 +145,7 @@ export function Sums({ kernel, pixels }: { kernel: readonly number[]; pixels: re
   );
 }
 
-/** Two big answers, and the keys that mean them. */
+/** Two big answers, and their keys. */
 export function Answers({ answer, children }: { answer(label: number): void; children?: ComponentChildren }) {
   return (
     <div class="answers">
@@ -159,12 +159,12 @@ export function Answers({ answer, children }: { answer(label: number): void; chi
   );
 }
 
-/** Arrow keys or the characters themselves, inside of a widget. */
+/** Arrow keys or the characters themselves, inside a widget. */
 export function answerKeys(answer: (label: number) => void): (event: KeyboardEvent) => void {
   return (event) => {
     const label = { ArrowLeft: 0, "\\": 0, ArrowRight: 1, "/": 1 }[event.key];
     if (label === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault(); // Firefox finds text at a slash.
+    event.preventDefault(); // In Firefox, a slash starts a search.
     answer(label);
   };
 }

@@ -22,7 +22,7 @@ interface Painted {
   class?: string;
 }
 
-/** A canvas that is painted anew when one of `deps` changes, with things over it. */
+/** A canvas that is repainted when one of `deps` changes, with overlays. */
 export function Painting({ wide, high, scale, paint, deps, children, class: name, ...rest }: Painted & Record<string, unknown>) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -43,7 +43,7 @@ export function grays(context: CanvasRenderingContext2D, pixels: Uint8Array, siz
   context.putImageData(data, 0, 0);
 }
 
-/** An image that somebody is asked about, as large as there is room for. */
+/** The image of a question, as large as the space allows. */
 export function Gray({ batch, row, label, blank = false }: { batch: Batch; row: number; label: string; blank?: boolean }) {
   const { size } = batch;
   const paint = (context: CanvasRenderingContext2D): void => {
@@ -63,7 +63,7 @@ export interface Sheet {
 /** The width in CSS pixels that weights are drawn into, and the height. */
 const SHEET = { wide: [248, 248], narrow: [292, 128] } as const;
 
-/** The squares that there is room for: their number along each side. */
+/** The squares that fit: their number along each side. */
 export function room({ side, count }: Sheet): { columns: number; lines: number } {
   const [wide, high] = width.value < 600 ? SHEET.narrow : SHEET.wide;
   const most = Math.floor((wide + 1) / (side + 1));

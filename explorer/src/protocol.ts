@@ -7,7 +7,7 @@ import { type ModelKey, type Start, type Tick } from "./learning";
 import { type Spec } from "./sources";
 
 export interface Requests {
-  /** The first rows of a split, which the next requests are about. */
+  /** The first rows of a split, to which the next requests refer. */
   draw: { spec: Spec; split: Split; count: number };
   score: { kernel: Kernel };
   /** Accuracy of (a, b, b, a) for a and b from -1 to 1. */
@@ -15,9 +15,9 @@ export interface Requests {
   /** Accuracy of (a, -1, -1, a) for each a. */
   curve: { values: number[] };
   train: { spec: Spec; trainRows: number; testRows: number; models: ModelKey[]; seed: number; start: Start; passes: number };
-  /** Images of a game, one rung of noise after the other. */
+  /** Images of a game, one level of noise after another. */
   game: { spec: Spec; ladder: number[]; trials: number };
-  /** What the machines answer to the same images, and to 1,000 more of each rung. */
+  /** The machines' answers to the same images, and to 1,000 more at each level. */
   rivals: { spec: Spec; ladder: number[]; trials: number; kernel: Kernel; seed: number };
   pause: { paused: boolean };
   step: Record<string, never>;
@@ -26,14 +26,14 @@ export interface Requests {
 
 export interface Rival {
   name: string;
-  /** Right answers on the images of the game; null where it cannot be computed. */
+  /** Right answers on the images of the game; null if it cannot be computed. */
   right: number | null;
-  /** Accuracy on 1,000 images of each rung. */
+  /** Accuracy on 1,000 images of each level. */
   accuracy: number[] | null;
 }
 
 export interface Answers {
-  /** With all pixels as red, green, blue and opacity too. */
+  /** Also with all pixels as red, green, blue and opacity. */
   draw: { batch: Batch; shades: Uint8ClampedArray<ArrayBuffer> };
   score: Scored;
   map: { side: number; accuracy: Float32Array };
@@ -44,7 +44,7 @@ export interface Answers {
 }
 
 export type Kind = keyof Requests;
-/** A kind that is answered, with news or once. */
+/** A kind with an answer, repeated or single. */
 export type Answered = keyof Answers;
 export type Message = { [K in Kind]: { kind: K; gen: number } & Requests[K] }[Kind];
 export type Answer = { [K in Answered]: { kind: K; gen: number; answer: Answers[K] } }[Answered];

@@ -1,4 +1,4 @@
-// Seeded choices for training and for nothing else: what a class sees is the same for everybody.
+// Seeded choices, only for training: everyone in a class sees the same.
 
 import { Pcg64Dxsm } from "./generator";
 

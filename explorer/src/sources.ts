@@ -8,7 +8,7 @@ import { finished, type Work } from "./work";
 export type ConfigName = "original" | DrawnConfigName;
 export const CONFIG_NAMES: readonly ConfigName[] = ["original", ...(Object.keys(DRAWN_CONFIGS) as DrawnConfigName[])];
 
-/** What images are shown: for `original` the variant is what it was drawn like. */
+/** Which images are shown; for `original`, the variant describes how it was drawn. */
 export interface Spec {
   config: ConfigName;
   variant: Variant;
@@ -22,7 +22,7 @@ export const variantOf = (config: ConfigName): Variant => ({
 
 let release: Release | null = null;
 
-/** Rows of a batch, each with its number there, as a batch. */
+/** Some rows of a batch, by number, as a batch. */
 export function taken(batch: Batch, rows: ArrayLike<number>): Batch {
   const made = emptyBatch(batch.size, rows.length);
   for (let to = 0; to < rows.length; to++) {

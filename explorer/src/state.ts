@@ -1,5 +1,5 @@
-// Everything that a link can say, as one typed table. Only what differs from its default is in the
-// URL; whatever a link says is clamped to what is allowed, and the page tells what it clamped.
+// Everything that a link can contain, as one typed table. Only what differs from its default is in the
+// URL; every value in a link is clamped to the allowed range, and the page says what it clamped.
 
 import { signal } from "@preact/signals";
 import { exists, REGIONS, type Region, type Variant } from "./draw";
@@ -7,7 +7,7 @@ import { resized, type Kernel } from "./kernel";
 import { STARTS, type ModelKey, type Start } from "./learning";
 import { CONFIG_NAMES, variantOf, type ConfigName, type Spec } from "./sources";
 
-/** Controls that a lesson may hide, and what they are called there. */
+/** Controls that a lesson can hide, and their names there. */
 export const HIDEABLE = {
   data: "the pictures' panel",
   preset: "configs",
@@ -165,7 +165,7 @@ export const PARAMETERS = {
 const KEYS = Object.keys(FIELDS) as Key[];
 const fieldOf = (key: Key): Field<unknown> => FIELDS[key] as unknown as Field<unknown>;
 
-/** The defaults, where those of a variant are its config's, and a kernel is blank. */
+/** The defaults; a variant's are those of its config, and a kernel's are blank. */
 export function defaults(config: ConfigName, side = 2): State {
   const values = Object.fromEntries(KEYS.map((key) => [key, fieldOf(key).fallback]));
   for (const [name, key] of Object.entries(PARAMETERS)) values[key] = variantOf(config)[name as keyof Variant];
@@ -182,7 +182,7 @@ export function most(s: State): Readonly<Record<"t" | "u" | "i" | "x", number>> 
 const ROWS = { train: "t", test: "u" } as const;
 export const rowsShown = (s: State): number => s[ROWS[s.d]];
 
-/** The state itself, or the nearest that is allowed, with what was changed. */
+/** The state itself, or the nearest allowed one, with what was changed. */
 export function limited(s: State): { state: State; changed: Key[] } {
   const limits = most(s);
   const changed = (Object.keys(limits) as (keyof typeof limits)[]).filter((key) => s[key] > limits[key]);
@@ -207,7 +207,7 @@ export function parse(hash: string): { state: State; notes: string[] } {
   for (const [key, text] of given) {
     if (key === "v") continue;
     if (!(key in FIELDS)) {
-      notes.push(`The link says ${key}=${text}, which means nothing here.`);
+      notes.push(`The link says ${key}=${text}, which is unknown.`);
       continue;
     }
     const value = fieldOf(key as Key).read(text);
@@ -245,16 +245,16 @@ export function write(s: State): string {
 }
 
 export const state = signal<State>(defaults("original"));
-/** The last thing that the page says to everybody, screen readers too. */
+/** The last message of the page to everyone, also to screen readers. */
 export const said = signal("");
-/** The same, for what is on the screen anyway. */
+/** The same, for messages that are visible anyway. */
 export const whispered = signal("");
 
 export function change(changes: Partial<State>): void {
   state.value = limited({ ...state.value, ...changes }).state;
 }
 
-/** Change a parameter of the variant; the original has none, so that it becomes `standard`. */
+/** Change a parameter of the variant; the original has none, so it becomes `standard`. */
 export function changeVariant(changes: Partial<Variant>): void {
   const before = state.value;
   const now = { ...variantIn(before), ...changes };
@@ -281,7 +281,7 @@ export const hidden = (id: Hideable): boolean => state.value.h.split(".").includ
 export const hiding = (s: State, id: Hideable, hide: boolean): string =>
   HIDEABLE_IDS.filter((other) => (other === id ? hide : s.h.split(".").includes(other))).join(".");
 
-/** The call of the package that gives exactly the images that are shown. */
+/** The package's call that gives exactly the images shown. */
 export function pythonLine(s: State): string {
   const own = variantOf(s.c);
   const changes = Object.entries(variantIn(s))

@@ -1,4 +1,4 @@
-// What the page knows beside its state: the images, the score, the theme.
+// What the page knows besides its state: the images, the score, the theme.
 
 import { batch as together, computed, effect, signal } from "@preact/signals";
 import { ask, on } from "./client";
@@ -29,7 +29,7 @@ export const image = computed(() => {
   return b ? b.pixels.subarray(index.value * area, (index.value + 1) * area) : null;
 });
 
-/** A text that is the same as long as the same images are meant. */
+/** A text that identifies the images. */
 export const dataKey = computed(() => JSON.stringify([specOf(state.value), state.value.d, rowsShown(state.value)]));
 export const specKey = computed(() => JSON.stringify(specOf(state.value)));
 const kernelKey = computed(() => state.value.k.join());
@@ -40,7 +40,7 @@ export const tokens = computed(() =>
     : { bg: "#F7F7F4", surface: "#FFFFFF", ink: "#17181C", muted: "#5B5E66", slash: "#B5400B", zero: [241, 241, 236], minus: [122, 46, 158], plus: [15, 112, 72] },
 );
 
-/** From violet over nothing to green. */
+/** From violet through transparent to green. */
 export function weightColour(value: number, most: number): [number, number, number] {
   const { zero, minus, plus } = tokens.value;
   const part = Math.min(1, Math.abs(value) / (most || 1));
@@ -54,7 +54,7 @@ function watch(query: string, tell: (matches: boolean) => void): void {
   media.addEventListener("change", () => tell(media.matches));
 }
 
-/** How many links have been read. */
+/** The number of links read so far. */
 export const arrivals = signal(0);
 
 function readHash(): void {

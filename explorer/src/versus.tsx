@@ -15,10 +15,10 @@ import { specKey } from "./store";
 
 const game = signal<Batch | null>(null);
 const given = signal<boolean[]>([]);
-/** The last picture that was shown for its time. */
+/** The last picture whose time is over. */
 const gone = signal(-1);
 const rivals = signal<Rival[] | null>(null);
-/** Whether the four numbers among them are those of screen 2. */
+/** Whether their four numbers are those of screen 2. */
 const own = signal(false);
 on("game", (images) => (game.value = images));
 on("rivals", (answer) => (rivals.value = answer));
@@ -51,13 +51,13 @@ function Settings() {
           onChange={(e) => {
             const ladder = FIELDS.gl.read(e.currentTarget.value.split(",").map((v) => String(10 * Number(v || NaN))).join());
             if (ladder) change({ gl: ladder });
-            else said.value = "The noise is one number to six, from 0 to 4, with commas between.";
+            else said.value = "The noise takes one to six numbers from 0 to 4, separated by commas.";
             e.currentTarget.value = state.value.gl.map((v) => v / 10).join(", ");
           }}
         />
       </label>
       <label class="inline">
-        pictures of each <NumberField value={s.gn} low={FIELDS.gn.low} high={FIELDS.gn.high} step={1} label="Pictures of each noise" change={(gn) => change({ gn })} />
+        pictures at each <NumberField value={s.gn} low={FIELDS.gn.low} high={FIELDS.gn.high} step={1} label="Pictures at each noise" change={(gn) => change({ gn })} />
       </label>
       <label class="inline">
         shown{" "}
@@ -112,8 +112,8 @@ function Result({ ladder, trials }: { ladder: number[]; trials: number }) {
       </div>
       {rivals.value ? (
         <p class="muted">
-          First on the same {total} pictures; then by noise: you on your {trials}, the machines on 1,000 more. The four numbers are {own.value ? "yours of screen 2" : "0.35, −1, −1, 0.35"}; the nets learned at noise {state.value.n}.
-          {rivals.value.some((one) => !one.accuracy) && " The optimum is not computed here for strokes that are turned."}
+          First on the same {total} pictures; then by noise: you on your {trials}, the machines on 1,000 more. The four numbers are {own.value ? "yours from screen 2" : "0.35, −1, −1, 0.35"}; the nets learned at noise {state.value.n}.
+          {rivals.value.some((one) => !one.accuracy) && " The optimum is not computed here for turned strokes."}
         </p>
       ) : (
         <p>The machines are looking…</p>
@@ -161,7 +161,7 @@ export function Versus() {
   const g = game.value;
   useEffect(reset, [[specKey.value, s.gl.join(), s.gn].join()]);
   return (
-    <Screen number={5} title="You against four numbers" lead="Same pictures, more and more noise. The optimum knows how the pictures are drawn, and on average nobody can beat it.">
+    <Screen number={5} title="You against four numbers" lead="Same pictures, more and more noise. The optimum knows how the pictures are drawn; on average, nobody beats it.">
       <May hide="game">
         {!g && (
           <>
@@ -175,19 +175,19 @@ export function Versus() {
       </May>
       <h3>Convolution is not the only way; it is the cheap one</h3>
       <p>
-        “I'd love to be proved wrong”, Sophie Searcy wrote in 2019 of models without convolution. Some come close as they are: one nearest neighbour is right on {accuracyOf("knn-1")} of her test pictures, a support vector machine with a tuned kernel on {accuracyOf("svm-tuned")}. One that knows nothing of neighbours gets there.
+        “I'd love to be proved wrong”, Sophie Searcy wrote in 2019 of models without convolution. Some come close off the shelf: one nearest neighbour is right on {accuracyOf("knn-1")} of her test pictures, a support vector machine with a tuned kernel on {accuracyOf("svm-tuned")}. One that knows nothing about neighbours gets there.
       </p>
       <p>
-        Two strokes that lean differently share at most <b>one</b> pixel. So one shared dark pixel speaks for the <i>other</i> class, and two or more prove the same one. Models that vote by likeness read the first the wrong way round. A kernel machine that first parts dark pixels from light ones chooses (shared dark pixels − {-overlap("original").coef0})<sup>{overlap("original").degree}</sup> by cross-validation, and reads it right:{" "}
+        Two strokes that lean differently share at most <b>one</b> pixel. So one shared dark pixel speaks for the <i>other</i> class, and two or more prove the same one. Models that vote by similarity read one shared pixel the wrong way round. A kernel machine that first separates dark pixels from light ones chooses (shared dark pixels − {-overlap("original").coef0})<sup>{overlap("original").degree}</sup> by cross-validation, and reads it right:{" "}
         <b>
           {overlap("original").test_correct} of {overlap("original").num_test}
         </b>
         , and {overlap("shuffled").test_correct} of {overlap("shuffled").num_test} when the pixels are shuffled, where our kernels are at chance.
       </p>
       <p>
-        The price: it looks up {overlap("original").support_vectors} remembered pictures. And where strokes move to places that it never saw (<i>shifted</i>), it gets {overlap("shifted").test_correct} of {overlap("shifted").num_test}, as on average every model must that does not know which pixels are neighbours. Four numbers, learned from a few hundred pictures, go anywhere.
+        The price: it looks up {overlap("original").support_vectors} remembered pictures. And if strokes move to places that it never saw (<i>shifted</i>), it gets {overlap("shifted").test_correct} of {overlap("shifted").num_test}, as every model that does not know which pixels are neighbours must on average. Four numbers, learned from a few hundred pictures, go anywhere.
       </p>
-      <Note minutes={8} question="At which noise do you fall behind the optimum? And the four numbers, when, and why earlier?" answer="The four numbers have a fixed threshold, made for little noise. A person adapts; the optimum also adds up all places." />
+      <Note minutes={8} question="At which noise do you fall behind the optimum? When do the four numbers, and why earlier?" answer="The four numbers have a fixed threshold, made for little noise. A person adapts; the optimum also adds up all places." />
     </Screen>
   );
 }

@@ -2,7 +2,7 @@
 
 export type Work<T = void> = Generator<unknown, T>;
 
-/** The result of work that nobody waits for. */
+/** The result of work that is not interrupted. */
 export function finished<T>(work: Work<T>): T {
   for (;;) {
     const { done, value } = work.next();

@@ -71,7 +71,7 @@ const noisy = (spec: Spec, noise: number): Variant => ({ ...spec.variant, noise 
 const rung = (spec: Spec, noise: number, start: number, count: number): Batch =>
   new Drawer(noisy(spec, noise), "test", BigInt(spec.seed)).draw(start, count);
 
-/** The images of a game; each rung's answers are in no order that could be guessed. */
+/** The images of a game; each level's answers are in an order that cannot be guessed. */
 function gameBatches({ spec, ladder, trials }: Requests["game"]): Batch[] {
   return ladder.map((noise, k) => {
     const all = rung(spec, noise, GAME_START + 1000 * k, 4 * trials);
@@ -84,7 +84,7 @@ function* game(request: Requests["game"], tell: Tell<"game">): Work {
   tell(joined(gameBatches(request)));
 }
 
-/** What somebody says to images of a rung: 1 slash, 0 backslash, 0.5 either. */
+/** A player's answers to the images of a level: 1 slash, 0 backslash, 0.5 either. */
 type Judge = (image: Uint8Array) => number;
 
 function* rivals(request: Requests["rivals"], tell: Tell<"rivals">): Work {
@@ -137,7 +137,7 @@ function* rivals(request: Requests["rivals"], tell: Tell<"rivals">): Work {
 type Tell<K extends Answered> = (answer: Answers[K], transfer?: Transferable[]) => void;
 type Jobs = { [K in Answered]: (request: Requests[K], tell: Tell<K>) => Work };
 
-/** What is asked for first comes first. */
+/** Requests are answered in order. */
 const JOBS: Jobs = { draw, score: scored, game, curve, map, rivals, train };
 const tasks = new Map<Answered, Work>();
 let paused = false;
@@ -163,7 +163,7 @@ function go(): void {
   turn.port2.postMessage(null);
 }
 
-/** Train as far as the next news. */
+/** Train until there is something to report. */
 function stepOnce(): void {
   for (let left = tasks.get("train"); left; ) {
     const { done, value } = left.next();
