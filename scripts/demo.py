@@ -27,7 +27,7 @@ def decoded(split: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def main() -> None:
-    """Run it and say what was done, and where."""
+    """Run the demo, and report what was done and where."""
     for config in ("original", "original-float64", "rotated"):
         start = time.perf_counter()
         splits = load_dataset("slash", config)

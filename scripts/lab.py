@@ -16,7 +16,7 @@ SKIP = "skip-execution"
 
 
 def run(notebook: nbformat.NotebookNode) -> None:
-    """Execute all cells but the one that installs, on one thread: the nets are small."""
+    """Execute all cells except the one that installs, on one thread: the nets are small."""
     os.environ["OMP_NUM_THREADS"] = "1"
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", skip_cells_with_tag=SKIP, record_timing=False
@@ -37,7 +37,7 @@ def main() -> None:
     notebook = nbformat.read(LAB, as_version=4)
     run(notebook)
     for cell in notebook.cells:
-        # What libraries print of the machine is no part of the lesson.
+        # What libraries print about the machine is not part of the lesson.
         outputs = [o for o in cell.get("outputs", []) if o.get("name") != "stderr"]
         for output in outputs:
             if "image/png" in output.get("data", {}):

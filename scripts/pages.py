@@ -1,8 +1,8 @@
-"""Renew the tables of README and docs that follow from the package: ``python scripts/pages.py``.
+"""Renew the tables in README and docs that follow from the package: ``python scripts/pages.py``.
 
-A page has lines ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is between them is made
-from the tables of configs, parameters and layouts, and from the committed results of the benchmark
-and of the measurements of speed.
+A page has lines ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; the text between them is made
+from the tables of configs, parameters and layouts, from the committed results of the benchmark, and
+from the measurements of speed.
 With ``--check``, nothing is written, and the exit status is 1 if a page is out of date.
 """
 
@@ -40,12 +40,12 @@ from scripts.speed.scale import cost_table  # noqa: E402
 
 
 def replaced(page: str, name: str, text: str) -> str:
-    """Return a page with `text` between the markers of that name.
+    """Return a page with `text` between the markers of a name.
 
     Raises
     ------
     SystemExit
-        If the page does not have each marker once, the first before the second.
+        If the page does not have each marker exactly once, in order.
     """
     before, inner, after = _cut(page, name)
     del inner
@@ -59,7 +59,7 @@ def renew(path: Path, name: str, text: str) -> None:
 
 
 def between(page: str, name: str) -> str:
-    """Return what is between the markers of that name."""
+    """Return the text between the markers of a name."""
     return _cut(page, name)[1].strip()
 
 
@@ -95,7 +95,7 @@ def configs_table() -> str:
 
 
 def parameters_table() -> str:
-    """All keywords of drawn configs, with what `standard` has and what is allowed."""
+    """All keywords of drawn configs, with their values in `standard` and the allowed ones."""
     standard = CONFIGS["standard"].parameters
     rows = []
     for name, parameter in PARAMETERS.items():
@@ -122,7 +122,7 @@ def layout_names() -> str:
 
 
 def layouts_table() -> str:
-    """All layouts, with their files, options and the extra that they need."""
+    """All layouts, with their files, options and required extras."""
     rows = []
     for name, layout in LAYOUTS.items():
         notes = [layout.note, *(f"`--{option.replace('_', '-')}`" for option in layout.options)]
@@ -132,7 +132,7 @@ def layouts_table() -> str:
 
 
 def montage_picture(name: str) -> str:
-    """A picture of first images, with the words that it comes with."""
+    """A picture of first images, with its description."""
     return themed_picture(f"docs/images/{name}", first_images(name).alt)
 
 
@@ -154,7 +154,7 @@ def scaling_table() -> str:
 
 
 def proved_table() -> str:
-    """What the two contenders read, and what was tried on gray pixels."""
+    """The results of the two contenders, and of the attempts on gray pixels."""
     results = load_results(ROOT / "docs" / "benchmark" / "results.json")
     path = ROOT / "docs" / "benchmark" / "proved_wrong.json"
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -222,7 +222,7 @@ def speed_table(name: str) -> str:
 
 
 def cost() -> str:
-    """What a billion rows cost, by what was measured."""
+    """The cost of a billion rows, computed from measurements."""
     path = ROOT / "docs" / "speed" / "scale.json"
     return cost_table(json.loads(path.read_text(encoding="utf-8")))
 
@@ -256,7 +256,7 @@ FILES = {"CITATION.cff": citation}
 
 
 def renewed(path: str) -> str:
-    """Return a page, or a file that is made whole, as it should be."""
+    """Return the up-to-date text of a page, or of a generated file."""
     if path in FILES:
         return FILES[path]()
     text = (ROOT / path).read_text(encoding="utf-8")

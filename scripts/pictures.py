@@ -1,4 +1,4 @@
-"""Draw the committed pictures again, from what is committed: ``python scripts/pictures.py``."""
+"""Redraw the committed pictures from committed results: ``python scripts/pictures.py``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MONTAGES = {"first": (["original"], 6, 1), "variants": (list(CONFIGS), 3, 2)}
 
 
 def first_images(name: str, theme: Theme = LIGHT) -> Montage:
-    """One of the montages, by its name."""
+    """One of the montages, by name."""
     configs, columns, across = MONTAGES[name]
     splits = splits_to_show(CONFIGS[config] for config in configs)
     return montage(splits, columns, across=across, theme=theme)
@@ -51,7 +51,7 @@ def grid(axes, size, pixels, title):
 
 
 def swap():
-    """A place that no train row has touched, and the mirror image that nobody can tell apart."""
+    """A place that no train row has touched, and its mirror image: models cannot tell them apart."""
     figure = new_figure(7, 3.8)
     panels = figure.subplots(1, 2)
     train = stroke(0, 0, False) + stroke(1, 4, True) + stroke(6, 0, True) + stroke(6, 1, False)
@@ -76,7 +76,7 @@ def swap():
 
 
 def crossing():
-    """What one shared pixel says, and what more of them say."""
+    """What one shared pixel is evidence for, and what several are."""
     figure = new_figure(7, 2.95)
     panels = figure.subplots(1, 3)
     mine = stroke(3, 3, False)

@@ -1,7 +1,7 @@
 """Models without convolution on the original: 50 other splits, and three attempts on gray pixels.
 
-The attempts are not told what is ink; each is made on the author's split, and chosen on its 750
-train rows alone. ``python scripts/proved_wrong.py`` writes ``docs/benchmark/proved_wrong.json`` in
+The attempts are not told what is ink; each is made on the author's split, and chosen only on its
+750 train rows. ``python scripts/proved_wrong.py`` writes ``docs/benchmark/proved_wrong.json`` in
 about four minutes.
 """
 
@@ -28,12 +28,12 @@ _STARTS = tuple(itertools.product((4.0, 8.0, 16.0), (0.5, 0.87)))
 
 
 def power(darkness, exponent):
-    """Darkness to a power: large ones tell a little ink from none."""
+    """Darkness to a power: large powers separate a little ink from none."""
     return darkness**exponent
 
 
 def smooth_step(darkness, times):
-    """The cubic ``3 d**2 - 2 d**3``, again and again: each time nearer to ink or canvas."""
+    """The cubic ``3 d**2 - 2 d**3``, repeated: each time nearer to ink or canvas."""
     for _ in range(times):
         darkness = darkness * darkness * (3 - 2 * darkness)
     return darkness
@@ -42,8 +42,8 @@ def smooth_step(darkness, times):
 def polynomial_machine(transform, settings, train, test):
     """An SVM with kernel ``(overlap + offset)**degree``; all settings by 5-fold cross-validation.
 
-    The overlap is the inner product of transformed pixels, scaled so that a row overlaps with
-    itself by four in the mean.
+    The overlap is the inner product of transformed pixels, scaled so that the mean overlap of a row
+    with itself is four.
     """
     (features, labels), (unseen, _) = train, test
     best = (-1.0,)
@@ -73,8 +73,8 @@ def polynomial_machine(transform, settings, train, test):
 def soft_threshold(train, test):
     """Gradient descent on a soft threshold and a cubic of the soft overlap: six numbers.
 
-    Each train row is read by those of the other folds, whose classes are equally many; the start
-    with the smallest loss on the train rows is taken.
+    Each train row is read by those of the other folds, with equally many of both classes; the start
+    with the smallest loss on the train rows is used.
     """
     import jax
     import jax.numpy as jnp
@@ -132,7 +132,7 @@ def on_other_splits(name, train, test):
 
 
 def main() -> None:
-    """Run all and write what each came to."""
+    """Run all and write the results."""
     train, test = ((x.reshape(len(x), -1), y) for x, y in load_data())
     attempts = {
         "powers of the pixels, polynomial SVM": lambda: polynomial_machine(

@@ -1,7 +1,7 @@
 """Record the checksums of named configs that have none: adds to ``slash_dataset/checksums.json``.
 
-A recorded checksum is a promise: one that differs from what the package draws now ends the script
-with exit status 1 and nothing is written. ``--renew`` records it anew, together with a new
+A recorded checksum is a promise: if one differs from what the package draws now, the script ends
+with exit status 1 and writes nothing. ``--renew`` records it again, together with a new
 ``DRAW_VERSION`` or ``DATA_VERSION``.
 """
 

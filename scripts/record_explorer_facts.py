@@ -1,7 +1,7 @@
-"""Record the figures that the explorer page tells: writes ``explorer/src/facts.json``.
+"""Record the figures that the explorer page shows: writes ``explorer/src/facts.json``.
 
-The overlap finding is what the benchmark's contender ``svm-overlap`` gets right; the figures of the
-other models are those of ``docs/benchmark/results.json``.
+The overlap result is that of the benchmark's contender ``svm-overlap``; the figures of the other
+models are those of ``docs/benchmark/results.json``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from slash_dataset.benchmark.overlaps import svm_overlap
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "explorer" / "src" / "facts.json"
-#: Models without convolution that come close, which the page names.
+#: Models without convolution that come close; the page names them.
 TOLD = ("knn-1", "svm-tuned")
 
 
 def overlap_finding(config: str, num_train: int = 750, num_test: int = 250) -> dict[str, Any]:
-    """Train the contender on the first rows of a config and count what it gets right.
+    """Train the contender on the first rows of a config and count its correct answers.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def overlap_finding(config: str, num_train: int = 750, num_test: int = 250) -> d
 
 
 def facts() -> dict[str, Any]:
-    """Return everything that ``facts.json`` holds."""
+    """Return the content of ``facts.json``."""
     results = json.loads((ROOT / "docs" / "benchmark" / "results.json").read_text("utf-8"))
     return {
         "overlap": [overlap_finding(config) for config in ("original", "shuffled", "shifted")],

@@ -1,7 +1,7 @@
-"""Record the values of every stage of the draw: writes ``docs/vectors``, which docs/SPEC.md names.
+"""Record the values of every stage of the draw: writes ``docs/vectors``, see docs/SPEC.md.
 
-They are for whoever writes the draw in another language. They are made by the package and by NumPy
-alone, and change only with ``DRAW_VERSION``.
+They are for implementations of the draw in other languages. They are made only with the package and
+NumPy, and change only with ``DRAW_VERSION``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SPLITS = ("train", "test")
 
 
 class Dice:
-    """Choices from a stream of hashes: the same for ever, whatever libraries do."""
+    """Choices from a stream of hashes: always the same, whatever libraries do."""
 
     def __init__(self, name: str) -> None:
         self._name, self._count = name, 0
@@ -42,7 +42,7 @@ class Dice:
         return int.from_bytes(digest[:16], "little") % bound
 
     def real(self, low: float, high: float) -> float:
-        """Return a float64, half of the time with few digits and half of the time with all."""
+        """Return a float64, with few digits half of the time and with all digits otherwise."""
         value = low + (high - low) * (self.below(2**53) / 2**53)
         return round(value, 2) if self.below(2) else value
 
@@ -52,7 +52,7 @@ class Dice:
 
 
 def random_case(dice: Dice, max_size: int) -> dict[str, Any]:
-    """Return a variant that holds together, a seed, a split and a row.
+    """Return a valid variant, a seed, a split and a row.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def _stage_cases() -> Iterator[dict[str, Any]]:
 
 
 def _tied_contrasts() -> list[float]:
-    """Contrasts that put a stroke without noise exactly between two gray values.
+    """Contrasts that put a noise-free stroke exactly between two gray values.
 
     Rounding half up differs from rounding half to even there: the upper value is odd.
     """
@@ -233,12 +233,12 @@ def _original() -> dict[str, Any]:
 
 
 def _lines(cases: Iterable[dict[str, Any]]) -> str:
-    """A JSON list with one case a line, so that a change shows as a line."""
+    """A JSON list with one case per line, so that diffs are by line."""
     return "[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n"
 
 
 def vectors() -> dict[str, str]:
-    """Return the text of every file of ``docs/vectors`` by its name."""
+    """Return the text of every file of ``docs/vectors`` by name."""
     return {
         "stages.json": _lines(_stage_cases()),
         "ranges.json": _lines(_ranges()),
@@ -252,7 +252,7 @@ def vectors() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every file; say their sizes."""
+    """Write every file; print the sizes."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in vectors().items():
         (FOLDER / name).write_text(text, encoding="utf-8")

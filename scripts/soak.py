@@ -1,7 +1,7 @@
-"""Run every cell of the long test matrices, and write how they ended as tables.
+"""Run every cell of the long test matrices, and write the outcomes as tables.
 
-``make soak`` runs all parts, ``make soak ARGS=release`` one. Each part has its own section of
-docs/soak.md, between its own markers and with its own date.
+``make soak`` runs all parts, ``make soak ARGS=release`` one part. Each part has its own section in
+docs/soak.md, with its own markers and date.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ PAGE = ROOT / "docs" / "soak.md"
 
 @dataclass(frozen=True)
 class Part:
-    """Tests that run whole when ``SLASH_SOAK`` is set, a cell each.
+    """Tests that run completely when ``SLASH_SOAK`` is set, one cell each.
 
     Attributes
     ----------
     tests : tuple of str
-        What pytest is given.
+        Arguments of pytest.
     columns : tuple of str
-        What a cell is counted by: its id is these, and more, with a dash between.
+        What cells are counted by: a cell's id starts with these, separated by dashes.
     outcomes : tuple of str
-        What a test may record as its ``outcome``; the first if it records none.
+        The possible ``outcome`` records of a test; the first if it records none.
     """
 
     tests: tuple[str, ...]
@@ -81,11 +81,11 @@ def run(part: Part, report: Path) -> int:
 def counted(
     part: Part, cases: Iterable[ElementTree.Element]
 ) -> dict[tuple[str, str], dict[str, int]]:
-    """Count how the cells of a part ended."""
+    """Count the outcomes of the cells of a part."""
     outcomes = (*part.outcomes, "failed")
     table: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(outcomes, 0))
     for case in cases:
-        # A case without an id is of a run that was interrupted.
+        # A case without an id belongs to an interrupted run.
         if "[" in case.attrib.get("name", "") and case.find("skipped") is None:
             first, second = case.attrib["name"].partition("[")[2].rstrip("]").split("-")[:2]
             found = {p.attrib["name"]: p.attrib["value"] for p in case.iter("property")}
@@ -111,7 +111,7 @@ def rendered(part: Part, table: dict[tuple[str, str], dict[str, int]], date: dat
 
 
 def main() -> int:
-    """Run parts, or only render a report that exists."""
+    """Run parts, or only render an existing report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument(

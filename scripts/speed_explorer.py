@@ -1,7 +1,7 @@
 """Measure the explorer page in Chromium and its draw in Node: ``python scripts/speed_explorer.py``.
 
-Frames are those of the browser while somebody does something, against those while nobody does
-anything. Prints the tables and puts them into ``docs/explorer.md``; needs Node, Chromium and
+Frames are the browser's frames while the user does something, compared with frames while nothing
+happens. Prints the tables and puts them into ``docs/explorer.md``; needs Node, Chromium and
 Playwright, as the page's tests do.
 """
 
@@ -49,7 +49,7 @@ def slide(tab: Page) -> None:
 
 
 def drag(tab: Page) -> None:
-    """Drag a weight, while the wall shows where the kernel is wrong."""
+    """Drag a weight while the wall shows where the kernel is wrong."""
     cell = tab.locator(".cell").first.bounding_box()
     assert cell
     x, y = cell["x"] + 9, cell["y"] + 60
@@ -105,7 +105,7 @@ def opened(browser: Browser) -> Iterator[Page]:
 
 
 def frames(browser: Browser) -> Iterator[tuple[str, float, float]]:
-    """Yield for each act the page's work in a frame, and the 95th percentile of frames, in ms.
+    """Yield for each act the page's work per frame, and the 95th percentile of frames, in ms.
 
     Work is CPU time of the page's thread, which other programs do not lengthen.
     """
@@ -127,7 +127,7 @@ def _work(session: CDPSession) -> float:
 
 
 def waits(browser: Browser) -> Iterator[tuple[str, float]]:
-    """Yield for what somebody waits, and how many seconds."""
+    """Yield what the user waits for, and for how many seconds."""
     for name, act in WAITS.items():
         with opened(browser) as tab:
             start = time.perf_counter()
@@ -136,7 +136,7 @@ def waits(browser: Browser) -> Iterator[tuple[str, float]]:
 
 
 def rates() -> dict[str, float]:
-    """Return images a second of the draw in Node, by its arithmetic."""
+    """Return images per second of the draw in Node, by its arithmetic."""
     folder = ROOT / "explorer"
     esbuild = folder / "node_modules" / ".bin" / "esbuild"
     command = [esbuild, "test/speed.main.ts", "--bundle", "--platform=node", "--log-level=warning"]

@@ -46,7 +46,7 @@ def ray_executor(
     if ours:
         ray.init(address=address, log_to_driver=False, logging_level="warning")
     references: list[Any] = []
-    # Ray begins the jobs of one remote function in their order; those of several may starve.
+    # Ray starts the jobs of one remote function in order; those of several may starve.
     remote = cache(ray.remote(max_retries=_RETRIES, retry_exceptions=[OSError]))
 
     def submit(function: Callable[[Any], Any], job: Any) -> Future[Any]:

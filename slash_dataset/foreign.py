@@ -1,4 +1,4 @@
-"""What others wrote, read without trust: files of any kind and size, and JSON of any shape."""
+"""Read files from others without trusting them: files of any kind and size, and any JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from typing import (
 T = TypeVar("T")
 
 MAX_JSON_BYTES = 100_000_000
-"""More than any manifest of 100,000 shards; objects of JSON take up to 25 times their text."""
+"""Above the size of any manifest of 100,000 shards; JSON objects take up to 25 times their text."""
 
 
 def check_regular(path: str | os.PathLike[str]) -> int:
@@ -34,16 +34,16 @@ def check_regular(path: str | os.PathLike[str]) -> int:
     Raises
     ------
     OSError
-        If it is missing, or no regular file: reading a pipe or a device may never end.
+        If it is missing or not a regular file: reading a pipe or a device may never end.
     """
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{os.fspath(path)!r} is no regular file")
+        raise OSError(f"{os.fspath(path)!r} is not a regular file")
     return found.st_size
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Return what is in a file that is to hold JSON.
+    """Return the content of a JSON file.
 
     Raises
     ------
@@ -54,13 +54,13 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """
     size = check_regular(path)
     if size > MAX_JSON_BYTES:
-        raise ValueError(f"it has {size:,} bytes, and {MAX_JSON_BYTES:,} are read at most")
+        raise ValueError(f"it has {size:,} bytes, and at most {MAX_JSON_BYTES:,} are read")
     with open(path, "rb") as stream:
         return stream.read(MAX_JSON_BYTES)
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
-    """Yield the lines of a file with their ends; of a longer one, pieces of `MAX_JSON_BYTES`.
+    """Yield the lines of a file with their ends; a longer line comes in pieces of `MAX_JSON_BYTES`.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[bytes]:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Return the value of a text, or raise a ValueError: NaN and infinities are no JSON.
+    """Return the value of a JSON text, or raise a ValueError, also for NaN and infinities.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def is_of(value: Any, hint: Any) -> bool:
-    """Say whether a value from JSON is of a type, where lists stand for tuples.
+    """Return whether a value from JSON has a type, with lists in place of tuples.
 
     Examples
     --------
@@ -109,12 +109,12 @@ def is_of(value: Any, hint: Any) -> bool:
         return any(is_of(value, each) for each in inner)
     if kind in (tuple, list):
         return isinstance(value, list | tuple) and all(is_of(each, inner[0]) for each in value)
-    if is_typeddict(hint):  # further keys are nobody's business
+    if is_typeddict(hint):  # extra keys are ignored
         of_keys = get_type_hints(hint).items()
         return isinstance(value, Mapping) and all(
             k in value and is_of(value[k], v) for k, v in of_keys
         )
-    if kind is abc.Mapping:  # keys are texts in JSON
+    if kind is abc.Mapping:  # JSON keys are strings
         return isinstance(value, Mapping) and all(is_of(each, inner[1]) for each in value.values())
     if isinstance(value, bool):
         return hint is bool
@@ -150,7 +150,7 @@ def record_of(kind: type[T], values: Any) -> T:
             raise ValueError(f"{name}={shortened(value)} is not allowed: {name} takes {wanted}")
     try:
         return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
-    except TypeError as error:  # names what is missing
+    except TypeError as error:  # it names the missing argument
         raise ValueError(str(error)) from None
 
 
@@ -161,6 +161,6 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def shortened(value: Any, length: int = 100) -> str:
-    """Return what shows a value, in at most so many characters."""
+    """Return the repr of a value, shortened to a maximum length."""
     text = repr(value)
     return text if len(text) <= length else f"{text[:length]}..."

@@ -1,4 +1,4 @@
-"""How fast the dataset is drawn, encoded, written, loaded and read, next to something else.
+"""How fast the dataset is drawn, encoded, written, loaded and read, compared with something else.
 
 ``python -m scripts.speed`` measures; see :mod:`scripts.speed.__main__`. To add a measurement, write
 a module whose ``MEASUREMENT`` is a :class:`Measurement`, name it in :data:`MEASUREMENTS`, and give
@@ -16,10 +16,10 @@ class Measurement(Protocol):
     """Something that can be measured."""
 
     def measure(self, quick: bool) -> dict[str, Any]:
-        """Return what goes into a JSON file; `quick` takes a tenth of the rows."""
+        """Return the content of a JSON file; `quick` uses a tenth of the rows."""
 
     def table(self, found: dict[str, Any]) -> str:
-        """Return what :meth:`measure` found as a Markdown table."""
+        """Return the result of :meth:`measure` as a Markdown table."""
 
 
 MEASUREMENTS: dict[str, Measurement] = {

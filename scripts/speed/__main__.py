@@ -22,9 +22,9 @@ LIBRARIES = ("numpy", "pyarrow", "pillow", "datasets")
 
 
 def main() -> None:
-    """Measure what the command line asks for."""
+    """Run the measurements named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help=f"all if left out: {', '.join(MEASUREMENTS)}")
+    parser.add_argument("names", nargs="*", help=f"by default all: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--out", type=Path, help="folder for the JSON files and the picture")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows, fewer rounds")
     options = parser.parse_args()

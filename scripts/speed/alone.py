@@ -1,4 +1,4 @@
-"""Run something in a process of its own, and ask for its peak of memory there."""
+"""Run a function in its own process, and get its peak of memory there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def alone(function: Callable[..., Result], *arguments: object) -> Result:
-    """Call a function in a fresh interpreter, which has no memory of the last one."""
+    """Call a function in a fresh interpreter, which shares no memory with the last one."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(function, arguments)
 
@@ -21,7 +21,7 @@ def alone(function: Callable[..., Result], *arguments: object) -> Result:
 def peak_bytes() -> int:
     """Peak of this process's resident memory, libraries included."""
     status = Path("/proc/self/status")
-    if status.exists():  # unlike getrusage, it starts anew with the process's own program
+    if status.exists():  # unlike getrusage, it restarts with the process's own program
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
         if found:
             return int(found[1]) * 1024

@@ -1,7 +1,7 @@
-"""Builds of `datasets` of 100,000 and of 5,000,000 rows: the time of a row, and the peak of memory.
+"""Builds of `datasets` with 100,000 and 5,000,000 rows: the time per row, and the peak of memory.
 
-Opening what was built is not part of it: that maps the file, and the kernel counts pages of a
-mapped file as the process's own as long as nobody else needs the memory.
+Opening the result is not part of it: that maps the file, and the kernel counts pages of a mapped
+file as the process's own as long as nothing else needs the memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .alone import alone, peak_bytes
 
 
 def build(rows: int) -> dict[str, float]:
-    """Build a config; a small build before has imported everything."""
+    """Build a config, after a small build that imports everything."""
     import datasets
 
     from slash_dataset.builder import Slash
@@ -39,7 +39,7 @@ class Builds:
         return {"rows": sizes, "builds": builds}
 
     def table(self, found: dict[str, Any]) -> str:
-        """Return the median time of a row, and the highest peak."""
+        """Return the median time per row, and the highest peak."""
         lines = ["| rows | microseconds/row | peak of memory |", "|--:|--:|--:|"]
         for rows, *builds in zip(found["rows"], *found["builds"], strict=True):
             seconds = statistics.median(one["seconds"] for one in builds)

@@ -1,4 +1,4 @@
-"""Drawing into memory, next to the author's loop and next to the generator's raw words."""
+"""Drawing into memory, compared with the author's loop and with the generator's raw words."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .side_by_side import Contender, Groups, SideBySide
 
 
 def _raw_words(rows: int, threads: int, passes: bool = False) -> Contender:
-    """The words that the rows of `standard` are made of, and maybe the fewest passes over them."""
-    # As many rows at a time as a core's own cache holds.
+    """The words for the rows of `standard`, optionally with the fewest passes over them."""
+    # As many rows at a time as fit in a core's own cache.
     block, width = 288, 227
 
     def part(seed: int) -> None:
@@ -39,7 +39,7 @@ def _raw_words(rows: int, threads: int, passes: bool = False) -> Contender:
 
 
 def _words_of_each_row(rows: np.ndarray) -> Contender:
-    """The two calls of the generator that a row needs which does not follow the one before."""
+    """The two calls of the generator for a row that does not follow the previous one."""
     gaps = (227 * (np.diff(np.sort(rows), axis=1, prepend=-1) - 1)).tolist()
 
     def run() -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""One pass over 100,000 rows in batches, prepared by `datasets` or drawn as it goes."""
+"""One pass over 100,000 rows in batches, prepared by `datasets` or drawn on the fly."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _items(dataset: Any) -> tuple[int, int]:
 
 
 def prepare(rows: int) -> Groups:
-    """Return the contenders; torchvision's only where it is installed."""
+    """Return the contenders; torchvision's only if it is installed."""
     import datasets
 
     datasets.disable_progress_bars()

@@ -1,8 +1,8 @@
-"""Each layout's export, next to the plainest code that a user would write for it.
+"""Each layout's export, compared with the plainest code that a user would write for it.
 
-An export draws its rows while it writes; the plain code is given them as arrays. Each runs in a
-process of its own, which also gives its peak of memory. The plain code is measured on fewer rows,
-since it is slow; rates compare.
+An export draws its rows while it writes; the plain code gets them as arrays. Each runs in its own
+process, which also reports its peak of memory. The plain code is measured on fewer rows, because it
+is slow; the rates are comparable.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ PLAIN: dict[str, Callable[[Path, np.ndarray, np.ndarray], None]] = {
 
 
 def export_once(layout: str, rows: int, plain: bool) -> dict[str, float]:
-    """Export some rows once; the imports that it needs are done by a small export before."""
+    """Export some rows once, after a small export that does all imports."""
     with tempfile.TemporaryDirectory() as folder:
         if plain:
             for count, name in ((8, "warm"), (rows, "measured")):

@@ -1,4 +1,4 @@
-"""The original's 1,000 images through `datasets`, from nothing and from a warm cache."""
+"""The original's 1,000 images through `datasets`, with an empty and with a warm cache."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def prepare(rows: int) -> Groups:
 
     from slash_dataset.torch import Loader
 
-    # As in workers; on a busy machine the threads of torch wait for each other at every batch.
+    # As in workers; on a busy machine, torch's threads wait for each other at every batch.
     torch.set_num_threads(1)
     source, few = (slash_dataset.Source("standard", num_rows=n) for n in (rows, rows // 10))
     columns = source.read(range(rows)).values()

@@ -1,4 +1,4 @@
-"""Drawing and writing Parquet shards, next to plain code and next to the compression alone."""
+"""Drawing and writing Parquet shards, compared with plain code and with the compression alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plain code that several measurements take for a yardstick."""
+"""The plain code that several measurements use as a baseline."""
 
 from __future__ import annotations
 

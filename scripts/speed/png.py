@@ -1,4 +1,4 @@
-"""Pixels to PNG files in memory, next to Pillow."""
+"""Pixels to PNG files in memory, compared with Pillow."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """An export of independent shards in one process, in two, and on Ray.
 
-Each runs in a process of its own, after a small export that is not counted, so that workers are
-up; the peak of memory is that of the largest process that makes shards. Ray listens on all
-interfaces where there is a default route; to measure without one:
+Each runs in its own process, after a small export that is not counted, so that the workers are up;
+the peak of memory is that of the largest process that makes shards. Ray listens on all interfaces
+if there is a default route; to measure without one:
 
     unshare --user --map-root-user --net sh -c 'ip link set lo up; python -m scripts.speed scale'
 """
@@ -47,7 +47,7 @@ def _descendants(pid: int) -> set[int]:
 
 
 class _Watch(threading.Thread):
-    """Looks at all processes of ours, again and again, while they are there."""
+    """Polls all of our processes while they exist."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -102,7 +102,7 @@ def _export(who: str, rows: int) -> dict[str, Any]:
 
 
 class _Scale:
-    """One round of many rows, and several of a tenth of them."""
+    """One round of many rows, and several rounds of a tenth of them."""
 
     def measure(self, quick: bool) -> dict[str, Any]:
         few = 100_000 if quick else 1_000_000
@@ -143,7 +143,7 @@ MEASUREMENT = _Scale()
 
 
 def cost_table(found: dict[str, Any], rows: int = 10**9) -> str:
-    """What many rows cost, by the longest run on one core."""
+    """The cost of many rows, by the longest run on one core."""
     lines = found["rows"][max(found["rows"], key=len)]
     [run] = lines["1 process on 1 core"]
     measured = int(max(found["rows"], key=len).replace(",", ""))

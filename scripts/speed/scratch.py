@@ -1,4 +1,4 @@
-"""A folder for what measurements write, which goes when the process ends."""
+"""A folder for the output of measurements, removed when the process ends."""
 
 from __future__ import annotations
 

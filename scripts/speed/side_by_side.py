@@ -1,10 +1,10 @@
-"""Measure several ways of doing one thing in turn, in one run, and say how they compare.
+"""Measure several ways of doing one thing in turn, in one run, and compare them.
 
-Machines are noisy and differ: a figure here means little by itself, a ratio within a group means
-much. Every contender runs once in each round, so that a slow moment hits all of them alike; the
-median over the rounds counts, of seconds and of the ratios within a round. Processor time, of all
-threads and of child processes, is measured beside the time that passes: other programs that run
-meanwhile hardly change it, and it does not show what is done at the same time.
+Machines are noisy and differ: a figure here means little on its own, a ratio within a group means
+much. Every contender runs once in each round, so that a slow moment hits all of them alike; what
+counts is the median over the rounds, of seconds and of the ratios within a round. Processor time,
+of all threads and child processes, is measured as well as wall-clock time: other programs hardly
+change it, but it does not show what runs in parallel.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from typing import Any
 from slash_dataset.plot.figures import save_figures
 from slash_dataset.plot.style import COLOURS, GRAY, new_figure
 
-# A contender does its work and returns how many images it did, and how many bytes they took (or 0).
+# A contender does its work and returns the number of images, and of the bytes they take (or 0).
 Contender = Callable[[], tuple[int, int]]
 CLOCKS: dict[str, Callable[[], float]] = {
     "seconds": time.perf_counter,
     "cpu_seconds": lambda: time.process_time() + sum(os.times()[2:4]),
 }
-# By the group's title and the line's name; the first line of a group is its yardstick.
+# By the group's title and the line's name; the first line of a group is its baseline.
 Groups = dict[str, dict[str, Contender]]
 
 
@@ -40,7 +40,7 @@ class SideBySide:
     prepare : callable
         Takes a number of rows and returns the contenders.
     rows, rounds : int
-        How many rows the contenders take (the slow ones fewer), and how often each runs.
+        The number of rows for the contenders (fewer for slow ones), and how often each runs.
     """
 
     prepare: Callable[[int], Groups]
@@ -48,7 +48,7 @@ class SideBySide:
     rounds: int
 
     def measure(self, quick: bool = False) -> dict[str, Any]:
-        """Run all contenders in turn, and each once before, uncounted."""
+        """Run all contenders in turn, after one uncounted run of each."""
         rows, rounds = (self.rows // 10, 3) if quick else (self.rows, self.rounds)
         groups = self.prepare(rows)
         lines: dict[str, dict[str, Any]] = {}
@@ -67,13 +67,13 @@ class SideBySide:
         return {"groups": lines}
 
     def table(self, found: dict[str, Any]) -> str:
-        """Return one Markdown table, groups in their order."""
+        """Return one Markdown table, with the groups in order."""
         lines = ["| what | images/s | ratio | in CPU time | bytes/image |", "|---|--:|--:|--:|--:|"]
         for title, group in found["groups"].items():
             lines.append(f"| **{title}** | | | | |")
             yardstick = next(iter(group.values()))
             for name, line in group.items():
-                # What was measured before CPU time was has none.
+                # Lines measured before CPU time was have none.
                 ratios = [
                     f"{_ratio(line, yardstick, kind):.3g} x" if kind in line else ""
                     for kind in CLOCKS
@@ -84,12 +84,12 @@ class SideBySide:
 
 
 def _rate(line: dict[str, Any]) -> float:
-    """Images a second."""
+    """Images per second."""
     return line["images"] / statistics.median(line["seconds"])
 
 
 def _ratio(line: dict[str, Any], yardstick: dict[str, Any], kind: str) -> float:
-    """How often a line's rate is the yardstick's."""
+    """A line's rate as a multiple of the baseline's."""
     pairs = zip(line[kind], yardstick[kind], strict=True)
     ratio = statistics.median(other / own for own, other in pairs)
     return ratio * line["images"] / yardstick["images"]
@@ -101,7 +101,7 @@ def _short(rate: float) -> str:
 
 
 def draw_bars(folder: Path, names: Iterable[str]) -> None:
-    """Draw what is in the JSON files of a folder as ``speed.png``: a panel of bars for a group."""
+    """Draw the JSON files of a folder as ``speed.png``: one panel of bars per group."""
     files = [folder / f"{name}.json" for name in names]
     groups = [
         (title, group)

@@ -1,4 +1,4 @@
-"""The same work by the package as it is and as it was at an earlier commit, in one process."""
+"""The same work by the package now and at an earlier commit, in one process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .scratch import SCRATCH
 from .side_by_side import Contender, Groups, SideBySide
 
 ROOT = Path(__file__).resolve().parents[2]
-# Before a draw stayed in the processor's cache.
+# The last commit before a draw stayed in the processor's cache.
 COMMIT = "8a13072"
 
 
 def _package_at(commit: str) -> ModuleType:
-    """Import the package of a commit under another name, beside the one that is imported."""
+    """Import the package of a commit under another name, beside the current one."""
     archive = ["git", "archive", commit, "slash_dataset"]
     done = subprocess.run(archive, cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
@@ -44,7 +44,7 @@ def _package_at(commit: str) -> ModuleType:
 
 
 def _work(package: ModuleType, rows: int) -> dict[str, Contender]:
-    """What a package does, by what it is."""
+    """The work of a package, by name."""
 
     def batches(config: str) -> Contender:
         split = package.open_config(config, num_train=rows)["train"]
