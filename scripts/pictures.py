@@ -51,7 +51,7 @@ def grid(axes, size, pixels, title):
 
 
 def swap():
-    """A place that no train row has touched, and its mirror image: models cannot tell them apart."""
+    """A place that no train row has touched, and its mirror image: models see no difference."""
     figure = new_figure(7, 3.8)
     panels = figure.subplots(1, 2)
     train = stroke(0, 0, False) + stroke(1, 4, True) + stroke(6, 0, True) + stroke(6, 1, False)

@@ -99,7 +99,7 @@ def test_status_of_bad_input_needs_no_stream(stream, tmp_path):
 
 
 def test_files_take_no_number_of_a_closed_stream(tmp_path):
-    """Else what a library prints would stand in the file."""
+    """Otherwise the file would contain what a library prints."""
     script = f"""
 exec 2>&- <&-
 slash export mnist closed {SMALL}

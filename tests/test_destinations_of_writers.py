@@ -32,7 +32,7 @@ def cells_of_the_page():
         situation, *outcomes = (cell.strip() for cell in line.strip("|").split("|"))
         for writer, said in zip(WRITERS, outcomes, strict=True):
             for time in TIMES if said and situation in SITUATIONS else ():
-                # The soak counts by what stands before the second dash.
+                # The soak counts by the part before the second dash.
                 name = f"{writer.removesuffix(' --out')}-each DEST-{situation}-{time}"
                 yield pytest.param(writer, situation, said, time, id=name)
 

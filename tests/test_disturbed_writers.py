@@ -36,7 +36,7 @@ def _cells():
 
 
 def _ids(cells):
-    # The soak counts by what stands before the second dash.
+    # The soak counts by the part before the second dash.
     return [f"{c[0].removesuffix(' --out')}-{c[2]}-{c[1]}-{c[3]}" for c in cells]
 
 
@@ -46,7 +46,7 @@ CHOSEN = CELLS if SOAK else CELLS[5::97]
 
 
 def visible(folder):
-    """The names that stand in a folder, without those of stages."""
+    """The names in a folder, without those of stages."""
     return {name for name in content(folder) if ".slash-" not in name}
 
 

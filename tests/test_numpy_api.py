@@ -98,7 +98,7 @@ def test_pairs_differ_only_by_the_factor_that_is_chosen():
         assert changed.any()
         changed[8:21, place] = False
         assert not changed.any()
-    # A label is no factor of the noise: both classes may stand on the noise of any row.
+    # The label is independent of the noise: both classes may have the noise of any row.
     for noise_row in (6, 7):
         pair = render("standard", labels=[0, 1], rows=3, cols=4, noise_row=noise_row)
         assert (pair[0, 3:7, 4:8] != pair[1, 3:7, 4:8]).sum() == 8

@@ -113,7 +113,7 @@ def test_every_model_of_the_benchmark_can_be_fitted_on_a_drawn_config(name):
 
 
 def test_the_transformer_has_the_size_that_it_says():
-    # What it learns stands in the committed results: a short training decides nothing.
+    # What it learns is in the committed results: a short training decides nothing.
     classifier = KerasClassifier(lambda: vision_transformer(1), epochs=1, batch_size=16)
     result = evaluate(lambda: classifier, "long", 1, num_train=64, num_test=20, noise=0.2)
     assert result.num_parameters == 19_169

@@ -26,7 +26,7 @@ layouts = pytest.mark.parametrize("layout", LAYOUTS)
 # SHA-256 over names and contents of the files of `original`, where our own code or a format that
 # never changes decides every byte. Parquet and ArrayRecord carry the versions of their libraries,
 # and gzip follows the deflate that Python was built with. That of csv was 3a10f7f7... while its two
-# files stood in one folder: their contents are the same, only their names have changed.
+# files were in one folder: their contents are the same, only their names have changed.
 GOLDEN = {
     "imagefolder": "e9b77dcccf829886c57b507d74c630b65ea63eae135d0e6c73a9b11ea4e39786",
     "mnist": "6050a483185d34bc7103f1ae830f33eaad78c4499c6049d0d96e546df8c4fdc3",

@@ -43,7 +43,7 @@ def _no_faults(proxy):
 
 @pytest.fixture(scope="module")
 def complete(tmp_path_factory):
-    """What stands in a folder."""
+    """The contents of a folder."""
     return files_of(export.parquet(tmp_path_factory.mktemp("complete") / "x", **SMALL))
 
 

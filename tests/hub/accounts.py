@@ -31,7 +31,7 @@ class Identity:
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """The namespaces in which this user's repositories may stand."""
+        """The namespaces in which this user may have repositories."""
         return (self.name, *(org.partition(":")[0] for org in self.orgs))
 
     def whoami(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ Fields = Mapping[str, type | tuple[type, ...]]
 
 @dataclass
 class CommitPayload:
-    """What a commit asks for: what is deleted stood before, and what is added wins over that."""
+    """The operations of a commit: deleted files exist before, and added files win over deletions."""
 
     summary: str
     description: str
@@ -194,7 +194,7 @@ def check_oid(value: Any, where: str, status: int = 400) -> str:
 
 
 def decode_base64(text: str, where: str) -> bytes:
-    """The bytes that strict base64 stands for."""
+    """The bytes that strict base64 encodes."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -30,7 +30,7 @@ from .state import HubState
 
 
 class Gate:
-    """The ASGI application that stands before those of the Hub and of its storage.
+    """The ASGI application in front of those of the Hub and its storage.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ POINTER_MAX = 200
 
 @dataclass(frozen=True)
 class Pointer:
-    """What stands in git for a large file: its sha256 and its size in bytes."""
+    """The pointer to a large file in git: its sha256 and its size in bytes."""
 
     oid: str
     size: int

@@ -114,7 +114,7 @@ def test_wide_montages_wrap(columns, size):
     ("config", "size"), [("standard", 64), ("standard", 300), ("standard", 512), ("noisy", 100)]
 )
 def test_a_stroke_stays_visible_in_a_large_image(config, size):
-    """The pixels around it stand in the picture once as they are, and once enlarged."""
+    """The pixels around it are in the picture twice: unchanged, and enlarged."""
     split = open_config(config, image_size=size)["train"]
     picture = np.asarray(montage({"x": split}, columns=1).image)
     images, labels, factors = split.read(range(2))

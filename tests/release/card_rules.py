@@ -36,7 +36,7 @@ def check_card(text: str, paths: Collection[str]) -> None:
     text : str
         ``README.md``.
     paths : collection of str
-        All files of the folder that the card stands in.
+        All files of the card's folder.
 
     Raises
     ------

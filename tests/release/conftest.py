@@ -171,7 +171,7 @@ def old(ada: Hub, built: Callable[[str], Path]) -> str:
 
 
 def require_whole_state(hub: Hub, built: Callable[[str], Path], old: str) -> None:
-    """Main is one version or the other, and every tag stands on exactly its version."""
+    """Main is one version or the other, and every tag is on exactly its version."""
     repo = hub.repo(REPO)
     versions = {"v1.1.0": files_in(built("1.1.0")), "v2.0.0": files_in(built("2.0.0"))}
     assert repo.tree() in versions.values()
@@ -181,7 +181,7 @@ def require_whole_state(hub: Hub, built: Callable[[str], Path], old: str) -> Non
 
 
 def require_finished(hub: Hub, built: Callable[[str], Path], old: str) -> None:
-    """Version 2.0.0 stands, tagged, by exactly one commit on top of 1.1.0."""
+    """Version 2.0.0 exists, tagged, as exactly one commit on top of 1.1.0."""
     require_whole_state(hub, built, old)
     repo = hub.repo(REPO)
     assert repo.tags.keys() == {"v1.1.0", "v2.0.0"}

@@ -13,7 +13,7 @@ from tests.test_old_libraries import REQUIREMENTS
 
 pytestmark = pytest.mark.old_environment
 
-# Without the package: what stands on the Hub needs nothing but `datasets`.
+# Without the package: what is on the Hub needs only `datasets`.
 LOAD = """
 import hashlib, json, sys
 sys.modules["slash_dataset"] = None

@@ -1,4 +1,4 @@
-"""A release to the loopback Hub: what stands there afterwards, and what was sent on the way."""
+"""A release to the loopback Hub: its contents afterwards, and the requests sent on the way."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ OVERCOME_IN: dict[str, dict[str, Order]] = {
     },
 }
 
-# What stops the release: with what message, and whether the commit stands by then.
+# What stops the release, with what message, and whether the commit exists by then.
 STOPS: dict[str, tuple[Order, str, bool]] = {
     "whoami 401": (lambda f: f.status("whoami", 401), "does not accept the token", False),
     "whoami 500 for ever": (lambda f: f.status("whoami", 500, **FOR_EVER), "in trouble", False),
