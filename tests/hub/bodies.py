@@ -25,7 +25,7 @@ Fields = Mapping[str, type | tuple[type, ...]]
 
 @dataclass
 class CommitPayload:
-    """The operations of a commit: deleted files exist before, and added files win over deletions."""
+    """The operations of a commit: deleted files exist before; additions win over them."""
 
     summary: str
     description: str
