@@ -57,7 +57,7 @@ test("whatever a link says, the state is allowed, and the reader is told", () =>
     assert.ok(exists(variantIn(state)));
     assert.deepEqual(parse(write(state)).state, state);
   }
-  for (const [link, word] of [["#n=2000&c=long", "nearest allowed is 4"], ["#c=nothing", "not allowed"], ["#zz=1", "means nothing"], ["#c=long&l=60", "does not fit"], ["#n=1", "2019 release is fixed"], ["#t=900", "here the nearest is 750"], ["#u=50&i=50", "here the nearest is 49"], ["#q=3&k=1,2,3,4", "here the nearest is 1,2,0,3,4,0,0,0,0"]] as const) {
+  for (const [link, word] of [["#n=2000&c=long", "nearest allowed is 4"], ["#c=nothing", "not allowed"], ["#zz=1", "is unknown"], ["#c=long&l=60", "does not fit"], ["#n=1", "2019 release is fixed"], ["#t=900", "here the nearest is 750"], ["#u=50&i=50", "here the nearest is 49"], ["#q=3&k=1,2,3,4", "here the nearest is 1,2,0,3,4,0,0,0,0"]] as const) {
     assert.match(parse(link).notes.join(" "), new RegExp(word), link);
   }
 });
