@@ -56,9 +56,9 @@ def test_it_has_every_section_and_picture(text, every_config):
     sections = re.findall(r"^## (.+)$", text, flags=re.M)
     assert sections == [
         "Configs",
-        "Loading it",
+        "Loading",
         "How it was made",
-        "What models make of it",
+        "Which models can learn it",
         "Statistics",
         "Known limits",
         "Checking a copy",
