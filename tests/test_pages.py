@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
+from PIL import Image
 
 from scripts.pages import FILES, PAGES, renewed, replaced
+from scripts.pictures import MONTAGES, first_images
 from slash_dataset.about import ADDRESS, CITATION, DATA_VERSION
 from slash_dataset.cli.group import cli
+from slash_dataset.plot.style import THEMES
 from slash_dataset.release.checks import DataVersion
 from slash_dataset.release.texts import entries_up_to
 
@@ -56,6 +60,16 @@ def test_every_picture_has_words_and_one_for_each_theme(page):
         assert dark == light.replace(".png", "-dark.png")
         assert (page.parent / dark).exists()
         assert (page.parent / light).exists()
+
+
+@pytest.mark.parametrize("ending", THEMES)
+@pytest.mark.parametrize("name", MONTAGES)
+def test_the_committed_montages_show_what_their_words_say(name, ending):
+    drawn = first_images(name, THEMES[ending]).image
+    with Image.open(ROOT / "docs" / "images" / f"{name}{ending}.png") as picture:
+        committed = np.asarray(picture.convert("RGB"), float)
+    # Letters differ from machine to machine a little.
+    assert np.abs(committed - np.asarray(drawn, float)).mean() < 2, "run scripts/pictures.py"
 
 
 def test_every_page_is_in_the_index():

@@ -125,7 +125,8 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
     ax.set_ylim(bottom=1e-5)
     ax.set_xlabel("pixel, from 0 (black) to 1 (white)")
     ax.set_ylabel("share of pixels")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), borderaxespad=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), frameon=False)
     return ax
 
 

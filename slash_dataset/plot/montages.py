@@ -6,14 +6,16 @@ import base64
 import html
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..configs import Config
 from ..destinations import new_file
@@ -93,40 +95,32 @@ def montage(
     for name, value in (("columns", columns), ("across", across)):
         if value < 1:
             raise ValueError(f"{name}={value!r} is out of range: {name} takes 1 or more")
-    text, heading = ImageFont.load_default(_TEXT), ImageFont.load_default(_TITLE)
-    left = int(max(text.getlength(name) for name in CLASSES)) + 2 * _GAP
-    blocks = {title: _tiles(split, columns) for title, split in splits.items()}
-    grids = {t: _Grid.of(tiles[0][0], columns, left) for t, tiles in blocks.items()}
-    titles = list(splits)
-    lines = [titles[i : i + across] for i in range(0, len(titles), across)]
-    heights = [
-        _TITLE + 2 * _GAP + len(CLASSES) * max(grids[t].height for t in line) for line in lines
+    labels = _words(CLASSES, _TEXT, GRAY, theme.paper)
+    headings = _words(splits, _TITLE, theme.ink, theme.paper)
+    blocks = []
+    for number, (split, heading) in enumerate(zip(splits.values(), headings, strict=True)):
+        lines = [heading]
+        for label, tiles in zip(labels, _tiles(split, columns), strict=True):
+            framed = [ImageOps.expand(tile, 1, theme.soft) for tile in tiles]
+            fit = max(1, (_WIDTH - label.width - 3 * _GAP) // (framed[0].width + _GAP))
+            wrapped = [
+                _stacked(framed[i : i + fit], 0, theme.paper) for i in range(0, columns, fit)
+            ]
+            line = [_stacked(wrapped, 1, theme.paper)]
+            if number % across == 0:
+                above = (tiles[0].height - label.height) // 2
+                line.insert(0, ImageOps.expand(label, (0, above, 0, 0), theme.paper))
+            lines.append(_stacked(line, 0, theme.paper))
+        blocks.append(_stacked(lines, 1, theme.paper))
+    rows = [
+        _stacked(blocks[i : i + across], 0, theme.paper, 3 * _GAP)
+        for i in range(0, len(blocks), across)
     ]
-    step = _GAP + max(max(g.width, int(heading.getlength(t)) + _GAP) for t, g in grids.items())
-    width = left + step * min(across, len(titles)) - _GAP
-    picture = Image.new("RGB", (width, sum(heights) + _GAP), theme.paper)
-    pen = ImageDraw.Draw(picture)
-    for number, (title, classes) in enumerate(blocks.items()):
-        row, place = divmod(number, across)
-        start, line_top, grid = left + place * step, sum(heights[:row]), grids[title]
-        pen.text((start if place else _GAP, line_top + _GAP), title, fill=theme.ink, font=heading)
-        line_top += _TITLE + 2 * _GAP
-        for name, tiles in zip(CLASSES, classes, strict=True):
-            if place == 0:
-                middle = line_top + tiles[0].height // 2
-                pen.text((_GAP, middle), name, fill=GRAY, font=text, anchor="lm")
-            for index, tile in enumerate(tiles):
-                line, column = divmod(index, grid.per_line)
-                corner = start + column * grid.step[0], line_top + line * grid.step[1]
-                picture.paste(tile, corner)
-                edge = (corner[0] - 1, corner[1] - 1)
-                pen.rectangle(
-                    (*edge, corner[0] + tile.width, corner[1] + tile.height), outline=theme.soft
-                )
-            line_top += grid.height
     shown = "image" if columns == 1 else f"{columns} images"
-    alt = f"The first {shown} of each class, backslashes above slashes: {', '.join(titles)}"
-    return Montage(picture, alt)
+    return Montage(
+        ImageOps.expand(_stacked(rows, 1, theme.paper, 2 * _GAP), _GAP, theme.paper),
+        f"The first {shown} of each class, backslashes above slashes: {', '.join(splits)}",
+    )
 
 
 def splits_to_show(configs: Iterable[Config]) -> dict[str, Split]:
@@ -149,20 +143,28 @@ def splits_to_show(configs: Iterable[Config]) -> dict[str, Split]:
     return found
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """The positions of the tiles of a class: a number of them per line, `step` apart."""
+def _words(texts: Iterable[str], size: int, ink: str, paper: str) -> list[Image.Image]:
+    """Pictures of texts, all as wide as the widest."""
+    font, names = ImageFont.load_default(size), list(texts)
+    width = ceil(max(font.getlength(name) for name in names))
+    pictures = [Image.new("RGB", (width, 4 * size // 3), paper) for _ in names]
+    for name, picture in zip(names, pictures, strict=True):
+        ImageDraw.Draw(picture).text((0, 0), name, ink, font)
+    return pictures
 
-    per_line: int
-    step: tuple[int, int]
-    width: int
-    height: int
 
-    @classmethod
-    def of(cls, tile: Image.Image, count: int, left: int) -> _Grid:
-        step = (tile.width + _GAP, tile.height + _GAP)
-        per_line = min(count, max(1, (_WIDTH - left) // step[0]))
-        return cls(per_line, step, per_line * step[0], -(-count // per_line) * step[1])
+def _stacked(
+    pictures: Sequence[Image.Image], axis: int, paper: str, gap: int = _GAP
+) -> Image.Image:
+    """Pictures in a line to the right (axis 0) or down (1), with a gap between them."""
+    ends = list(accumulate(picture.size[axis] + gap for picture in pictures))
+    size = [max(sides) for sides in zip(*(picture.size for picture in pictures), strict=True)]
+    size[axis] = ends[-1] - gap
+    sheet = Image.new("RGB", (size[0], size[1]), paper)
+    for picture, end in zip(pictures, ends, strict=True):
+        start = end - gap - picture.size[axis]
+        sheet.paste(picture, (0, start) if axis else (start, 0))
+    return sheet
 
 
 def save_montage(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..benchmark.scaling import Law
 
 # Labels at the ends of lines keep this distance, in inches; lines that coincide, that one.
-_LABEL_GAP, _LANE = 0.17, 0.03
+_LABEL_GAP, _LANE = 0.17, 0.018
 # A bound above this says nothing that the eye could see.
 _NEARLY_ONE = 0.9995
 
@@ -92,7 +92,7 @@ def accuracy(
         places = [i + (k - (len(splits) - 1) / 2) * height for i in range(len(groups))]
         _bars(ax, places, groups[f"{split}_accuracy"], height, color=colour, label=split)
     _name_bars(ax, range(len(groups)), list(groups.groups))
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     return ax
 
 
@@ -147,7 +147,7 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
     _name_bars(ax, list(places.values()), [title_of(name) for name in places])
     ax.set_ylim(max(places.values()) + 0.6, -1.6)
     ax.set_xlabel("accuracy on the 250 test rows of the original (dashed: chance)")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1, frameon=False)
     return ax
 
 
@@ -246,7 +246,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
         ax.annotate("optimum", best[-3], xytext=(8, 4), textcoords="offset points", fontsize=9)
     ax.yaxis.tick_right()
     ax.yaxis.set_label_position("right")
-    ax.spines[["left", "right"]].set_visible([False, True])
+    ax.spines["right"].set_visible(True)
     _lines(_frame(points), "noise", "model", "test_accuracy", ax, title_of, "left")
     ax.set_xticks(sorted({point.noise for point in points}))
     ax.set_xlabel("noise, peak to peak")
@@ -392,7 +392,8 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.minorticks_off()
     ax.set_xlabel("places of a stroke, and the size of the image")
     ax.set_ylabel("train rows to 90 % accuracy")
-    ax.grid(axis="y")
+    ax.grid(axis="y", alpha=0.5)
+    ax.spines[["top", "right"]].set_visible(False)
     _label_ends(ax, ends)
     return ax
 
@@ -437,7 +438,8 @@ def _lines(
         end = -1 if side == "right" else 0
         ends.append((float(line.index[end]), float(line.iloc[end]), title(name), colour))
     ax.axhline(CHANCE, color=GRAY, linestyle="--", linewidth=1)
-    ax.grid(axis="y")
+    ax.grid(axis="y", alpha=0.5)
+    ax.spines[["top", side]].set_visible(False)
     _label_ends(ax, ends, side)
     return ax
 

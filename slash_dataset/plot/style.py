@@ -51,7 +51,6 @@ class Theme:
             "font.size": 10,
             "axes.spines.top": False,
             "axes.spines.right": False,
-            "legend.frameon": False,
             "svg.hashsalt": "slash-dataset",
             "svg.fonttype": "path",
             "grid.color": self.soft,
