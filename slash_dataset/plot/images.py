@@ -105,6 +105,8 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
 
     Raises
     ------
+    ValueError
+        If a histogram has another shape.
     ImportError
         If matplotlib is not installed.
 
@@ -115,6 +117,11 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
     >>> gray_levels({"standard": np.bincount(images.ravel(), minlength=256)}).get_yscale()
     'log'
     """
+    for name, counts in histograms.items():
+        if np.shape(counts) != (256,):
+            raise ValueError(
+                f"histograms[{name!r}] has shape {np.shape(counts)}: histograms takes (256,) each"
+            )
     ax = ax or new_axes(7, 3)
     for (name, counts), colour in zip(histograms.items(), itertools.cycle(COLOURS), strict=False):
         share = np.reshape(counts, (-1, _BIN)).sum(axis=1) / np.sum(counts)

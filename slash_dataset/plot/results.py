@@ -75,8 +75,7 @@ def accuracy(
     wanted = {"by": by, "y": y} if x is None else {"x": x, "by": by, "y": y}
     for argument, name in wanted.items():
         check_choice(argument, name, columns)
-    if not len(results):
-        raise ValueError("results is empty: there is nothing to draw")
+    _refuse_empty("results", results)
     if x is not None:
         if results[x].dtype.kind not in "iuf":
             raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
@@ -115,6 +114,8 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
 
     Raises
     ------
+    ValueError
+        If `table` is empty.
     ImportError
         If matplotlib is not installed.
 
@@ -125,6 +126,7 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
     >>> [text.get_text() for text in axes.texts]
     ['in the 2019 post', '0.532']
     """
+    _refuse_empty("table", table)
     ax = ax or new_axes(7, 1.6 + 0.3 * len(table))
     places: dict[str, float] = {}
     for title, is_published in (("in the 2019 post", True), ("not in the post", False)):
@@ -175,6 +177,8 @@ def learning_curves(
 
     Raises
     ------
+    ValueError
+        If `points` is empty.
     ImportError
         If matplotlib is not installed.
 
@@ -185,6 +189,7 @@ def learning_curves(
     >>> [text.get_text() for text in learning_curves(points).texts]
     ['KNN, k=1']
     """
+    _refuse_empty("points", points)
     ax = ax or new_axes(7, 4.5)
     ax.set_xscale("log", base=2)
     sizes = sorted({point.num_train for point in points})
@@ -225,6 +230,8 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
 
     Raises
     ------
+    ValueError
+        If `points` is empty.
     ImportError
         If matplotlib is not installed.
 
@@ -235,6 +242,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
     >>> noise(points).get_xlabel()
     'noise, peak to peak'
     """
+    _refuse_empty("points", points)
     ax = ax or new_axes(7, 4.5)
     best = sorted(
         (limit.noise, limit.value)
@@ -277,6 +285,8 @@ def generalisation(
 
     Raises
     ------
+    ValueError
+        If `cells` is empty.
     ImportError
         If matplotlib is not installed.
 
@@ -287,6 +297,7 @@ def generalisation(
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['KNN, k=1']
     """
+    _refuse_empty("cells", cells)
     frame = _frame(cells)
     of_each = frame.groupby(["model", "trained_on", "tested_on"])["test_accuracy"].median()
     columns = matrix_columns()
@@ -355,6 +366,8 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
 
     Raises
     ------
+    ValueError
+        If `laws` is empty.
     ImportError
         If matplotlib is not installed.
 
@@ -365,6 +378,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     >>> scaling([find_law("overlap", runs)]).get_xscale()
     'log'
     """
+    _refuse_empty("laws", laws)
     if ax is None:
         ax = new_axes(7, 4.6)
     ax.set_xscale("log")
@@ -396,6 +410,11 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.spines[["top", "right"]].set_visible(False)
     _label_ends(ax, ends)
     return ax
+
+
+def _refuse_empty(argument: str, rows: Any) -> None:
+    if not len(rows):
+        raise ValueError(f"{argument} is empty: there is nothing to draw")
 
 
 def shares_weights(name: str) -> bool:

@@ -131,6 +131,7 @@ def test_the_response_map_is_the_correlation_and_its_maximum_is_marked():
         (lambda: plot.show(IMAGES.reshape(6, 900, 1, 1, 1)), r"images has shape \(6, 900, 1"),
         (lambda: plot.show(IMAGES * 1.0), "images has values beyond its range"),
         (lambda: plot.show(IMAGES / np.nan), "images has values beyond its range"),
+        (lambda: plot.gray_levels({"a": [1] * 255}), r"histograms\['a'\] has shape \(255,\)"),
         (lambda: plot.response_map([1, 2], IMAGES[0]), r"kernel has shape \(2,\)"),
         (lambda: plot.response_map(np.ones((31, 2)), IMAGES[0]), r"kernel has shape \(31, 2\)"),
         (lambda: plot.response_map([[1]], IMAGES), r"image has shape \(6, 30, 30\)"),

@@ -94,6 +94,22 @@ def test_a_column_that_is_not_there_is_named(frame, how, message):
         plot.accuracy(frame[:0])
 
 
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("published", "table"),
+        ("learning_curves", "points"),
+        ("noise", "points"),
+        ("generalisation", "cells"),
+        ("scaling", "laws"),
+    ],
+)
+def test_nothing_is_not_drawn(name, argument, pyplot):
+    with pytest.raises(ValueError, match=f"{argument} is empty"):
+        getattr(plot, name)([])
+    assert not pyplot.get_fignums()
+
+
 def test_the_module_is_reached_from_the_package():
     assert slash_dataset.plot is plot
 
