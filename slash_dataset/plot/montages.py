@@ -100,7 +100,7 @@ def montage(
     blocks = []
     for number, (split, heading) in enumerate(zip(splits.values(), headings, strict=True)):
         lines = [heading]
-        for label, tiles in zip(labels, _tiles(split, columns), strict=True):
+        for label, tiles in zip(labels, _tiles(split, columns, theme.paper), strict=True):
             framed = [ImageOps.expand(tile, 1, theme.soft) for tile in tiles]
             fit = max(1, (_WIDTH - label.width - 3 * _GAP) // (framed[0].width + _GAP))
             wrapped = [
@@ -216,7 +216,7 @@ def save_montage(
     return found
 
 
-def _tiles(split: Split, count: int) -> list[list[Image.Image]]:
+def _tiles(split: Split, count: int, paper: str) -> list[list[Image.Image]]:
     """Pictures of the first images of each class."""
     size = split.image_shape[0]
     scale = max(1, _TILE_PIXELS // size)
@@ -228,7 +228,9 @@ def _tiles(split: Split, count: int) -> list[list[Image.Image]]:
         tiles.append([])
         for image, row, col in found:
             tile = _enlarged(image, scale)
-            tiles[-1].append(_with_close_up(image, tile, (row, col), stroke) if close_up else tile)
+            if close_up:
+                tile = _with_close_up(image, tile, (row, col), stroke, paper)
+            tiles[-1].append(tile)
     return tiles
 
 
@@ -238,7 +240,7 @@ def _enlarged(image: NDArray[np.uint8], scale: int) -> Image.Image:
 
 
 def _with_close_up(
-    image: NDArray[np.uint8], tile: Image.Image, corner: tuple[int, int], stroke: int
+    image: NDArray[np.uint8], tile: Image.Image, corner: tuple[int, int], stroke: int, paper: str
 ) -> Image.Image:
     """The image with its stroke marked, and beside it a close-up of the mark."""
     size, scale = len(image), tile.width // len(image)
@@ -247,16 +249,12 @@ def _with_close_up(
     near = _enlarged(
         image[top : top + side, left : left + side], max(1, min(_TILE_PIXELS, tile.width) // side)
     )
-    both = Image.new("RGB", (tile.width + _GAP // 2 + near.width, tile.height), "white")
-    both.paste(tile, (0, 0))
-    both.paste(near, (tile.width + _GAP // 2, 0))
+    both = _stacked([tile, near], 0, paper, _GAP // 2)
     pen = ImageDraw.Draw(both)
     # Just outside the enlarged part, so that no pixel of it is hidden.
     frame = (left * scale - 1, top * scale - 1, (left + side) * scale, (top + side) * scale)
-    pen.rectangle(frame, outline=_MARK)
-    pen.rectangle(
-        (tile.width + _GAP // 2, 0, both.width - 1, near.height - 1), outline=_MARK, width=1
-    )
+    for box in (frame, (both.width - near.width, 0, both.width - 1, near.height - 1)):
+        pen.rectangle(box, outline=_MARK)
     return both
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..benchmark.experiments import CURVE_CONFIG, matrix_columns, matrix_limits
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Labels at the ends of lines keep this distance, in inches; lines that coincide, that one.
 _LABEL_GAP, _LANE = 0.17, 0.018
+# The same on a logarithmic axis, as a share of a decade.
+_LOG_LANE = 0.03
 # A bound above this says nothing that the eye could see.
 _NEARLY_ONE = 0.9995
 
@@ -385,24 +387,29 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.set_yscale("log")
     ends = []
     looks = looks_of([law.model for law in laws])
+    sizes = {
+        k: need.image_size for law in laws for k, need in zip(law.places, law.needs, strict=True)
+    }
+    rows = _frame(
+        {"model": law.model, "places": k, "rows": math.log10(need.num_train)}
+        for law in laws
+        for k, need in zip(law.places, law.needs, strict=True)
+    )
+    lanes = 10 ** _lanes(rows, "places", "model", "rows", _LOG_LANE)
     for law in laws:
         colour, marker = looks[law.model]
-        ax.plot(law.places, [need.num_train for need in law.needs], color=colour)
-        for place, need in zip(law.places, law.needs, strict=True):
+        line = lanes[law.model].dropna()
+        ax.plot(line.index, line, color=colour)
+        for (place, height), need in zip(line.items(), law.needs, strict=True):
             face = colour if need.reached else "none"
-            ax.plot(place, need.num_train, marker, color=colour, markerfacecolor=face, zorder=3)
+            ax.plot(place, height, marker, color=colour, markerfacecolor=face, zorder=3)
             if not need.reached:
                 arrow = {"arrowstyle": "->", "color": colour}
-                ax.annotate(
-                    "", (place, 1.7 * need.num_train), (place, need.num_train), arrowprops=arrow
-                )
+                ax.annotate("", (place, 1.7 * height), (place, height), arrowprops=arrow)
         slope = "" if math.isinf(law.exponent) else f", slope {law.exponent:.2f}"
         name = f"{ARCHITECTURES[law.model].title}{slope}"
-        ends.append((law.places[-1], law.needs[-1].num_train, name, colour))
-    sizes = {
-        need.image_size: k for law in laws for need, k in zip(law.needs, law.places, strict=True)
-    }
-    ax.set_xticks(list(sizes.values()), [f"{k:,}\n{size} x {size}" for size, k in sizes.items()])
+        ends.append((line.index[-1], line.iloc[-1], name, colour))
+    ax.set_xticks(list(sizes), [f"{k:,}\n{size} x {size}" for k, size in sizes.items()])
     ax.minorticks_off()
     ax.set_xlabel("places of a stroke, and the size of the image")
     ax.set_ylabel("train rows to 90 % accuracy")
@@ -428,7 +435,7 @@ def _with_limit(name: str) -> str:
     return title_of(name) + (f" (to {most:,})" if most else "")
 
 
-def _frame(points: Sequence[Any]) -> Any:
+def _frame(points: Iterable[Any]) -> Any:
     return require("pandas", "plot").DataFrame(points)
 
 
@@ -445,8 +452,7 @@ def _lines(
     low, high = min(0.45, float(results[y].min()) - 0.02), 1.05
     ax.set_ylim(low, high)
     lane = _LANE / _inches(ax) * (high - low)
-    medians = results.groupby([x, by])[y].median().groupby(level=0)
-    lanes = medians.transform(lambda at: spread(list(at), lane)).unstack()
+    lanes = _lanes(results, x, by, y, lane)
     ends = []
     for name, (colour, marker) in looks_of(results[by]).items():
         line = lanes[name].dropna()
@@ -461,6 +467,12 @@ def _lines(
     ax.spines[["top", side]].set_visible(False)
     _label_ends(ax, ends, side)
     return ax
+
+
+def _lanes(rows: Any, x: str, by: str, y: str, lane: float) -> Any:
+    """The medians at each x (a row), of each value of `by` (a column), at least a lane apart."""
+    medians = rows.groupby([x, by])[y].median().groupby(level=0)
+    return medians.transform(lambda at: spread(list(at), lane)).unstack()
 
 
 def _inches(ax: Any) -> float:
