@@ -5,16 +5,21 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test promises soak docs lint explorer explorer-speed explorer-starts explorer-tools clean
+.PHONY: demo test matrix constraints soak docs lint explorer explorer-speed explorer-starts explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python -m pytest -n 3 --deselect tests/test_old_libraries.py $(ARGS)
+	$(OFFLINE) $(BIN)/python -m pytest -n 3 $(ARGS)
 
-promises: $(VENV)/installed-test
-	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_old_libraries.py $(ARGS)
+# The promises of the plugin with each set of libraries, old and new; writes docs/compatibility.md.
+matrix: $(VENV)/installed-test
+	$(BIN)/python -m scripts.matrix $(ARGS)
+
+# What is installed here, for PIP_CONSTRAINT=constraints.txt make test.
+constraints: $(VENV)/installed-test
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+.*//' > constraints.txt
 
 # Every cell of the long matrices, or ARGS=PART of them; writes docs/soak.md. Takes an hour.
 soak: $(VENV)/installed-test

@@ -1,26 +1,39 @@
 """What the plugin promises with every set of libraries: run as a script, without a test framework.
 
-``python promises.py`` prints the name of each promise that is kept, and fails at the first that is
-not. It needs nothing but the package and its own dependencies.
+``python -m tests.promises FOLDER LIBRARY ...`` prints the name of each promise that is kept, and
+fails at the first that is not; then the version of each library. It needs nothing but the package,
+its own dependencies, and a release in a folder.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
+import subprocess
+import sys
 import tempfile
 import warnings
 from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
 
 import datasets
+import datasets.inspect
 import numpy as np
 from datasets import get_dataset_config_names, get_dataset_split_names, load_dataset
 from datasets import load_dataset_builder as builder_of
 
 import slash_dataset
+from scripts import record_vectors
 from slash_dataset.builder import Slash
 from slash_dataset.checksums import checksum_of_batches, recorded_checksums
 from slash_dataset.verification import verify_config
+from tests.names_of_datasets import moved_names
 
+ROOT = Path(__file__).parents[1]
 CACHE = tempfile.mkdtemp()
 SMALL = {"num_train": 200, "num_test": 70, "cache_dir": CACHE}
 
@@ -42,14 +55,44 @@ def checksum(split):
     return checksum_of_batches([(images, np.array(split["label"]))])
 
 
+def fresh(code, *arguments):
+    """Run code in a process of its own, and return what it prints."""
+    code = f"import sys\nimport tests.no_network\n{code}\nassert not tests.no_network.ATTEMPTS"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def labels_of(rows):
+    return [row["label"] for row in rows]
+
+
+def every_name_that_the_package_uses_is_there():
+    assert moved_names() == []
+
+
 def configs_and_splits_are_listed():
     assert get_dataset_config_names("slash") == list(slash_dataset.CONFIG_NAMES)
     assert get_dataset_split_names("slash", "long") == ["train", "test"]
+    assert datasets.inspect.get_dataset_default_config_name("slash") == "original"
+    info = datasets.inspect.get_dataset_config_info("slash", "rotated")
+    assert info.splits["test"].num_examples == 2000
+    assert set(datasets.inspect.get_dataset_infos("slash")) == set(slash_dataset.CONFIG_NAMES)
 
 
 def every_config_has_its_recorded_bytes():
     for name in slash_dataset.CONFIG_NAMES:
         assert list(verify_config(name)) == [("train", None), ("test", None)], name
+
+
+def the_vectors_of_the_specification_are_drawn():
+    for name, text in record_vectors.vectors().items():
+        assert (record_vectors.FOLDER / name).read_text(encoding="utf-8") == text, name
 
 
 def the_release_loads_with_its_recorded_pixels():
@@ -126,6 +169,68 @@ def bad_input_is_named_and_nothing_is_written():
     assert not os.listdir(folder)
 
 
+def splits_survive_pickling_into_a_fresh_process():
+    prepared = load_dataset("slash", split="test", cache_dir=CACHE)
+    stream = load_dataset("slash", "long", split="test", streaming=True, num_test=70)
+    file = Path(CACHE, "splits.pickle")
+    file.write_bytes(pickle.dumps((prepared, stream)))
+    code = """
+import pickle
+with open(sys.argv[1], "rb") as file:
+    for rows in pickle.load(file):
+        print([row["label"] for row in rows])
+"""
+    assert fresh(code, file) == f"{labels_of(prepared)}\n{labels_of(stream)}\n"
+
+
+def spawned_workers_read_and_prepare():
+    prepared = load_dataset("slash", "rotated", split="test", **SMALL)
+    stream = load_dataset("slash", "rotated", split="test", streaming=True, **SMALL)
+    with get_context("spawn").Pool(1) as pool:
+        assert pool.map(labels_of, [prepared, stream]) == [prepared["label"][:]] * 2
+    code = """
+import multiprocess
+multiprocess.set_start_method("spawn")
+import slash_dataset
+from datasets import load_dataset
+arguments = {"num_train": 200, "num_test": 70, "cache_dir": sys.argv[1], "num_proc": 2}
+print(load_dataset("slash", "rotated", **arguments)["test"]["label"][:])
+"""
+    assert fresh(code, tempfile.mkdtemp()) == f"{prepared['label'][:]}\n"
+
+
+def a_release_folder_loads_without_the_package():
+    code = """
+sys.modules["slash_dataset"] = None
+import hashlib, json
+import datasets
+import numpy as np
+folder = sys.argv[1]
+saved = json.load(open(folder + "/checksums.json"))["configs"]
+assert sorted(datasets.get_dataset_config_names(folder)) == sorted(saved)
+for name in [None, *saved]:
+    for split, rows in datasets.load_dataset(folder, name, cache_dir=sys.argv[2]).items():
+        right = saved[name or "original"]["splits"][split]
+        dtype = "float64" if str(name).endswith("float64") else "uint8"
+        images = np.stack([np.asarray(image, dtype) for image in rows["image"]])
+        assert len(rows) == right["num_rows"], (name, split)
+        assert hashlib.sha256(images.tobytes()).hexdigest() == right["images"], (name, split)
+        assert hashlib.sha256(np.array(rows["label"]).tobytes()).hexdigest() == right["labels"]
+        assert rows.features["label"].names == ["backslash", "slash"]
+"""
+    fresh(code, sys.argv[1], CACHE)
+
+
+def the_builder_script_loads():
+    loaded = partial(load_dataset, str(ROOT / "slash_dataset.py"), trust_remote_code=True)
+    for name, split in loaded(cache_dir=CACHE).items():
+        assert checksum(split) == recorded_checksums("original")[name], name
+    assert len(loaded("rotated", split="train", **SMALL)) == 200
+    stream = loaded("rotated", split="test", streaming=True, **SMALL)
+    _, labels = slash_dataset.draw("rotated", "test", stop=70)
+    assert labels_of(stream) == labels.tolist()
+
+
 def load_does_what_load_dataset_does():
     by_name = load_dataset("slash", "long", **SMALL)
     assert slash_dataset.load("long", **SMALL)["test"].cache_files == by_name["test"].cache_files
@@ -148,8 +253,10 @@ def a_folder_of_the_same_name_is_told_of():
 
 
 PROMISES = [
+    every_name_that_the_package_uses_is_there,
     configs_and_splits_are_listed,
     every_config_has_its_recorded_bytes,
+    the_vectors_of_the_specification_are_drawn,
     the_release_loads_with_its_recorded_pixels,
     the_default_config_has_images_and_named_labels,
     numbers_of_rows_are_known_before_anything_is_drawn,
@@ -159,11 +266,20 @@ PROMISES = [
     equal_parameters_share_a_cache_entry_and_others_do_not,
     a_second_call_draws_nothing,
     bad_input_is_named_and_nothing_is_written,
+    splits_survive_pickling_into_a_fresh_process,
+    spawned_workers_read_and_prepare,
     load_does_what_load_dataset_does,
+    a_release_folder_loads_without_the_package,
     a_folder_of_the_same_name_is_told_of,
 ]
+if int(datasets.__version__.split(".")[0]) < 4:
+    PROMISES.append(the_builder_script_loads)
 
 if __name__ == "__main__":
+    from tests import no_network
+
     for promise in PROMISES:
         promise()
-        print(promise.__name__)
+        assert not no_network.ATTEMPTS, promise.__name__
+        print(promise.__name__, flush=True)
+    print(json.dumps({name: version(name) for name in sys.argv[2:]}))

@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import metadata, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +61,7 @@ def test_the_metadata_names_both_licences_and_the_core_dependencies(wheel):
     assert "CC BY 4.0" in metadata
     needed = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")]
     core = sorted(line.split()[1].split(">")[0] for line in needed if "extra ==" not in line)
-    assert core == ["datasets", "huggingface-hub", "numpy", "pillow"]
+    assert core == ["datasets", "huggingface-hub", "numpy", "pillow", "pyarrow"]
 
 
 def test_a_wheel_from_the_sdist_is_the_wheel_from_the_checkout(wheel, tmp_path):
@@ -119,3 +122,15 @@ def test_package_without_sources_works(code, without_sources, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_constraints_hold_every_requirement_within_its_bounds():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    held = {canonicalize_name(name): version for name, version in (x.split("==") for x in lines)}
+    extras = metadata("slash-dataset").get_all("Provides-Extra")
+    for requirement in map(Requirement, requires("slash-dataset")):
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            version = held.get(canonicalize_name(requirement.name), "0")
+            own = requirement.name == "slash-dataset"
+            assert own or version in requirement.specifier, f"{requirement}: `make constraints`"

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 
 import pytest
 
-from tests.old_environments import ROOT, old_python
+from scripts.matrix import pythons, run_in
 from tests.release.conftest import REPO, TOKEN, require_finished, require_whole_state
-from tests.test_old_libraries import REQUIREMENTS
-
-pytestmark = pytest.mark.old_environment
 
 RELEASE = """
 import sys
@@ -35,20 +30,11 @@ FAULTS = {
 @pytest.fixture
 def release(ada, built, tmp_path):
     """Release 2.0.0 with the older client; given seconds, once, and no longer for an answer."""
-    if sys.version_info >= (3, 13):
-        pytest.skip("NumPy 1.26 needs Python 3.12 or older")
-    python = old_python(*REQUIREMENTS["datasets 2.21"])
     settings = ada.client_environment(tmp_path / "home", TOKEN)
 
     def run(*timeout: float) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [python, "-c", RELEASE, REPO, "2.0.0", built("2.0.0"), *map(str, timeout)],
-            env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        arguments = map(str, (REPO, "2.0.0", built("2.0.0"), *timeout))
+        return run_in("lowest", pythons()[0], "-c", RELEASE, *arguments, **settings)
 
     return run
 

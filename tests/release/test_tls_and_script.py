@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from scripts.pages import ROOT
 from slash_dataset.release import ReleaseError
-from tests.old_environments import ROOT
 from tests.release.conftest import REPO, TOKEN, files_in
 
 
