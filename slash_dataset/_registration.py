@@ -27,7 +27,7 @@ from .about import DATA_VERSION, NAME
 _HOOKED = "datasets"
 TESTED = ("2.21.0", "5.2.0")
 """The oldest and the newest release of `datasets` that the promises are tested with."""
-# What is called, here or by `datasets` itself, with these arguments.
+# The functions that this module or `datasets` itself calls, with their arguments.
 _CALLED = {
     "dataset_module_factory": ("path",),
     "DatasetModule": ("module_path", "hash", "builder_kwargs"),
@@ -49,7 +49,7 @@ _FOLDER_NOTE = (
 def register_on_import() -> None:
     """Register now if `datasets` is imported, or as soon as it is."""
     if _HOOKED in sys.modules:
-        importlib.import_module(_HOOKED)  # another thread may not have come to its end
+        importlib.import_module(_HOOKED)  # another thread may still be importing it
         _register()
     elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
@@ -101,7 +101,7 @@ def _register() -> None:
 
 
 def _moved(load: ModuleType) -> str:
-    """Say what is not where it was, or cannot be called as it was; nothing if all is."""
+    """Say what has moved or can no longer be called as before; empty if nothing has."""
     for name, arguments in _CALLED.items():
         try:
             inspect.signature(getattr(load, name)).bind(**dict.fromkeys(arguments))

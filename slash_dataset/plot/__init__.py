@@ -1,6 +1,6 @@
 """Pictures for a notebook, a lesson or a paper (extra "plot").
 
-Each function draws into `ax` if it is given, else into new axes of pyplot's, and returns the axes.
+Each function draws into `ax` if given, else into new pyplot axes, and returns the axes.
 """
 
 from .images import gray_levels, predictions, response_map, show

@@ -1,4 +1,4 @@
-"""The figures of the benchmark as files: PNG in two themes, and SVG. Equal results, equal files."""
+"""The benchmark's figures as files: PNG in two themes, and SVG. Equal results give equal files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..extras import require
 from .results import generalisation, learning_curves, noise, published, scaling, shares_weights
 from .style import THEMES, new_figure
 
-# With a palette a picture takes a third of the bytes.
+# With a palette, a picture takes a third of the bytes.
 _PNG_COLOURS = 128
 _DPI = 200
 
 
 def draw_figures(results: Results, folder: Path) -> list[Path]:
-    """Draw a figure of each part of the results that was measured.
+    """Draw a figure for each measured part of the results.
 
     Parameters
     ----------
@@ -76,21 +76,21 @@ def draw_scaling(runs: Sequence[Run], folder: Path) -> list[Path]:
 def save_figures(
     figures: Mapping[str, Callable[[], Any]], folder: Path, *, vector: bool = True
 ) -> list[Path]:
-    """Save figures by their names, and return the paths.
+    """Save figures by name, and return the paths.
 
     Parameters
     ----------
     figures : mapping of str to callable
-        Each draws a new matplotlib figure, in the colours that matplotlib's settings say.
+        Each draws a new matplotlib figure, in the colours of matplotlib's settings.
     folder : pathlib.Path
         An existing folder.
     vector : bool
-        Write SVG, too.
+        Also write SVG.
 
     Returns
     -------
     list of pathlib.Path
-        For each name ``NAME.png`` and ``NAME-dark.png``, larger than a README shows them, and
+        For each name, ``NAME.png`` and ``NAME-dark.png``, larger than a README shows them, and
         ``NAME.svg``.
     """
     matplotlib = require("matplotlib", "plot")
@@ -108,7 +108,7 @@ def save_figures(
 
 
 def save_png(figure: Any, path: Path) -> None:
-    """Save a figure of few colours small, and without the names and versions of libraries."""
+    """Save a figure with few colours as a small file, without names and versions of libraries."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=_DPI)
     Image.open(picture).convert("RGB").quantize(_PNG_COLOURS).save(path, optimize=True)
@@ -138,7 +138,7 @@ def _panels(draw: Callable[..., Any], points: Sequence[Any], limits: Sequence[An
     figure = new_figure(7, sum(heights))
     axes = figure.subplots(len(panels), sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for ax, (title, (chosen, _)) in zip(axes, panels.items(), strict=True):
-        # Of learning curves, the bound is one for models that do not know neighbours.
+        # Among the learning curves, the bound is for models that do not know neighbours.
         known = draw is learning_curves and shares_weights(chosen[0].model)
         draw(chosen, () if known else limits, ax=ax)
         ax.set_title(title, fontsize=10, fontweight="bold")

@@ -1,4 +1,4 @@
-"""Pictures of images, of what a model says of them, and of a kernel that slides over one."""
+"""Pictures of images, of a model's predictions for them, and of a kernel sliding over one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .mosaic import COLUMNS, as_images, as_labels, mosaic
 from .style import COLOURS, new_axes
 
 _COUNT = Bounds(1, 1_000, "images", whole=True)
-# Gray levels of a step of a line.
+# Gray levels per step of a line.
 _BIN = 4
 _RIGHT, _WRONG = COLOURS[2], COLOURS[3]
 
@@ -38,18 +38,18 @@ def show(
     Parameters
     ----------
     what : str or array-like
-        A config, of which the first images of a split are drawn, or images of shape (n, H, W),
+        A config, to draw the first images of a split, or images of shape (n, H, W),
         (n, 1, H, W), (n, H, W, 1) or (H, W): integers from 0 to 255, or floats from 0 to 1.
     split : str
         "train" or "test".
     count : int
-        Images of a config, 1 to 1,000.
+        Number of images of a config, 1 to 1,000.
     columns : int
         Images in a line, 1 to 100.
     labels : array-like of int, optional
-        Of images that are given, shape (n,): 0 for a backslash and 1 for a slash.
+        For given images, shape (n,): 0 for a backslash and 1 for a slash.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
     **params
         Parameters of the config, such as ``noise`` and ``seed``.
 
@@ -89,14 +89,14 @@ def show(
 
 
 def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
-    """Draw how pixels are spread over gray levels, a line for each set of images.
+    """Draw the distribution of gray levels, one line for each set of images.
 
     Parameters
     ----------
     histograms : mapping of str to array-like
-        By name, pixels of each of the 256 gray levels.
+        By name, the number of pixels at each of the 256 gray levels.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -140,13 +140,13 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
 def predictions(
     model: Any, images: Any, labels: Any = None, *, columns: int = 8, ax: Any = None
 ) -> Any:
-    """Draw images, each under the probability of a slash that a trained model gives it.
+    """Draw images, each under a trained model's probability of a slash.
 
     Parameters
     ----------
     model : object
         A trained PyTorch module or Keras model, or an object with ``predict_proba`` or ``predict``
-        for flattened pixels from 0 to 1, as scikit-learn's.
+        for flattened pixels from 0 to 1, as in scikit-learn.
     images : array-like
         As for :func:`show`.
     labels : array-like of int, optional
@@ -155,7 +155,7 @@ def predictions(
     columns : int
         Images in a line, 1 to 100.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def predictions(
     Raises
     ------
     TypeError
-        If the model is not one that is trained.
+        If the model is not trained.
     ValueError
         If images or labels have another shape.
     ImportError
@@ -197,9 +197,9 @@ def predictions(
 
 
 def response_map(kernel: Any, image: Any, *, ax: Any = None) -> Any:
-    """Draw what a kernel answers at each place of an image, its maximum marked.
+    """Draw a kernel's response at each place of an image, and mark the maximum.
 
-    The answer is the sum of products of the kernel and the pixels below it, which deep learning
+    The response is the sum of products of the kernel and the pixels below it, which deep learning
     calls a convolution without padding.
 
     Parameters
@@ -209,7 +209,7 @@ def response_map(kernel: Any, image: Any, *, ax: Any = None) -> Any:
     image : array-like
         Shape (H, W), integers from 0 to 255 or floats from 0 to 1.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------

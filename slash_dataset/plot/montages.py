@@ -1,4 +1,4 @@
-"""Labelled pictures of configs' first images, drawn with Pillow alone, pixel by pixel."""
+"""Labelled pictures of configs' first images, drawn only with Pillow, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FORMATS: Mapping[str, tuple[str, dict[str, Any], int]] = {
 
 @dataclass(frozen=True)
 class Montage:
-    """A picture, and what it shows in words; a notebook shows both."""
+    """A picture and its description in words; a notebook shows both."""
 
     image: Image.Image
     alt: str
@@ -71,15 +71,15 @@ def montage(
     columns : int
         Images of each class, at least 1.
     across : int
-        Splits side by side, at least 1.
+        Number of splits side by side, at least 1.
     theme : Theme
-        Colours of the paper and of what is written on it.
+        Colours of the paper and of the text.
 
     Returns
     -------
     Montage
         Its `image` is a PIL.Image.Image, RGB. A split is at most 1,600 pixels wide unless a single
-        image is wider. Every class starts a line of its own.
+        image is wider. Every class starts its own line.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def montage(
 def splits_to_show(configs: Iterable[Config]) -> dict[str, Split]:
     """Return the train splits of configs by title, and the test splits of those that differ there.
 
-    The exact float64 form looks as its rounded one does, so it is left out unless it is alone.
+    The exact float64 form looks the same as the rounded one, so it is left out unless it is alone.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def save_montage(
     Raises
     ------
     ValueError
-        If the name ends with anything else, or the picture is too high for the format.
+        If the name has another suffix, or the picture is too high for the format.
     OSError
         As for :func:`slash_dataset.destinations.new_file`.
     """

@@ -14,7 +14,7 @@ from ..checks import Bounds
 from .style import new_axes
 
 COLUMNS = Bounds(1, 100, "images", whole=True)
-# Between images, as a share of an image, with room for a title above it.
+# The gap between images as a share of an image, with room for a title above.
 _GAP, _TITLE_GAP = 0.08, 0.26
 _INCHES = 1.1
 
@@ -33,7 +33,7 @@ def as_images(images: Any, one: bool = False) -> NDArray[np.float64]:
         raise ValueError(f"{name} has shape {given.shape}: {name} takes {allowed}")
     if pixels.dtype.kind not in "f" or not (pixels.min() >= 0 and pixels.max() <= 1):
         raise ValueError(
-            f"{name} has values beyond its range: floats go from 0 to 1, integers from 0 to 255"
+            f"{name} has values out of range: floats go from 0 to 1, integers from 0 to 255"
         )
     return np.asarray(pixels, np.float64)
 

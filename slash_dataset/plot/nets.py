@@ -1,4 +1,4 @@
-"""Pictures of the inside of a net: its weights, and what its layers make of an image."""
+"""Pictures of the inside of a net: its weights, and its layers' outputs for an image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..benchmark.torch_adapter import TrainedModule, is_torch_module
 from ..extras import require
 from .mosaic import COLUMNS, as_images, mosaic
 
-# More maps of a layer than these are left out of a picture of all layers.
+# A picture of all layers shows at most this many maps of each.
 _MAPS = 8
 
 
@@ -26,13 +26,13 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
     model : object
         A PyTorch module, a Keras model, or weights of shape (h, w) or (n, h, w).
     layer : int or str, optional
-        The number, from 0, or the name of a layer that has such weights; the first if left out.
-        A layer has them if it is a convolution in two dimensions, or dense with a square number of
-        inputs, each a pixel.
+        The number, from 0, or the name of a layer with such weights; by default, the first one.
+        These are two-dimensional convolutions, and dense layers with a square number of
+        inputs, one for each pixel.
     columns : int
-        Kernels in a line, 1 to 100.
+        Kernels per line, 1 to 100.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
     Raises
     ------
     ValueError
-        If there is no such layer; the message lists those that there are.
+        If there is no such layer; the message lists the existing ones.
     ImportError
         If matplotlib is not installed.
 
@@ -75,7 +75,7 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
 
 
 def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: Any = None) -> Any:
-    """Draw what the layers of a net make of one image.
+    """Draw the outputs of a net's layers for one image.
 
     Parameters
     ----------
@@ -84,23 +84,23 @@ def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: 
     image : array-like
         Shape (H, W), integers from 0 to 255 or floats from 0 to 1.
     layer : int or str, optional
-        The number, from 0, or the name of a layer, of which every map is drawn; if left out, a line
+        The number, from 0, or the name of a layer, to draw every map of it; by default, a line
         for each layer, with its first eight maps.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Each map on its own scale from its lowest to its highest value. Outputs that have no height
-        and width are the squares of one map.
+        Each map has its own scale from its lowest to its highest value. Outputs without height
+        and width become the squares of one map.
 
     Raises
     ------
     TypeError
-        If the model is neither PyTorch's nor Keras'.
+        If the model is neither a PyTorch nor a Keras model.
     ValueError
-        If there is no such layer; the message lists those that there are.
+        If there is no such layer; the message lists the existing ones.
     ImportError
         If matplotlib is not installed.
 
@@ -133,7 +133,7 @@ def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: 
 
 
 def feature_map_sliders(model: Any, images: Any) -> Any:
-    """Show :func:`feature_maps` in a notebook, under a slider for the image and one for the layer.
+    """Show :func:`feature_maps` in a notebook, with sliders for the image and the layer.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def feature_map_sliders(model: Any, images: Any) -> Any:
 def layer_outputs(
     model: Any, image: NDArray[np.float64]
 ) -> dict[str, tuple[NDArray[np.float32], tuple[int, ...]]]:
-    """Return the maps that each layer makes of an image, and the shape of its output."""
+    """Return each layer's maps for an image, and the shape of its output."""
     if is_torch_module(model):
         outputs = _torch_outputs(model, image)
     elif is_keras_model(model):
@@ -183,7 +183,7 @@ def layer_outputs(
 
 
 def _leaves(model: Any) -> list[Any]:
-    """The layers of a PyTorch module that hold no others, in their order."""
+    """The layers of a PyTorch module that contain no others, in order."""
     return [module for module in model.modules() if not list(module.children())]
 
 
@@ -222,7 +222,7 @@ def _keras_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[n
 
 
 def _torch_weights(model: Any) -> dict[str, NDArray[Any]]:
-    """Weights that are pictures, of shape (n, h, w), by the number and class of their layer."""
+    """Weights that can be drawn, of shape (n, h, w), by the number and class of their layer."""
     named = [
         (type(module).__name__, module.weight.detach().cpu().numpy())
         for module in _leaves(model)
@@ -277,7 +277,7 @@ def _caption(name: str, maps: NDArray[Any], shape: tuple[int, ...]) -> str:
 
 
 def _as_maps(output: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Maps of shape (n, h, w); numbers without a place become the squares of one map."""
+    """Maps of shape (n, h, w); outputs without positions become the squares of one map."""
     if output.ndim == 3 and output[0].size > 1:
         return output
     flat = output.reshape(-1)

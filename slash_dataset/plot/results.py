@@ -1,4 +1,4 @@
-"""Pictures of results (extra "plot"): accuracy as bars and lines, and against each other config."""
+"""Pictures of results (extra "plot"): accuracy as bars, as lines, and across configs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ..benchmark.results import CurvePoint, Evaluation, Limit, MatrixCell, NoisePoint
     from ..benchmark.scaling import Law
 
-# Labels at the ends of lines keep this distance, in inches; lines that coincide, that one.
+# Distances in inches between labels at the ends of lines, and between lines that coincide.
 _LABEL_GAP, _LANE = 0.17, 0.018
 # The same on a logarithmic axis, as a share of a decade.
 _LOG_LANE = 0.03
-# A bound above this says nothing that the eye could see.
+# A bound above this is indistinguishable from 1 in the picture.
 _NEARLY_ONE = 0.9995
 
 
@@ -34,11 +34,11 @@ def accuracy(
     y: str = "test_accuracy",
     ax: Any = None,
 ) -> Any:
-    """Draw accuracies: of train and test as bars, or of one of them against a parameter.
+    """Draw accuracies: train and test as bars, or one of them against a parameter.
 
-    A bar is the median over the runs of a model; its thin line goes from the worst to the best.
-    Against a parameter, a line joins medians, with a band from the worst to the best, and is
-    labelled where it ends, so that no legend is needed. Lines that coincide lie side by side.
+    A bar is the median over the runs of a model, with a thin line from the worst to the best.
+    Against a parameter, a line joins medians, with a band from the worst to the best; it is
+    labelled at its end, so that no legend is needed. Lines that coincide are drawn side by side.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ def accuracy(
         Of :func:`slash_dataset.benchmark.sweep`, :func:`~slash_dataset.benchmark.read_results`, or
         :meth:`~slash_dataset.benchmark.Evaluation.to_frame`: a row for each run.
     x : str, optional
-        The column on the horizontal axis: a number, such as ``"noise"``. Bars if left out.
+        The column on the horizontal axis, of numbers, such as ``"noise"``. By default, bars.
     by : str
-        The column that has bars, or a line, for each of its values.
+        The column whose values get bars, or a line, each.
     y : str
-        The column of the accuracy of the lines, from 0 to 1.
+        The column with the accuracy of the lines, from 0 to 1.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def accuracy(
     ------
     ValueError
         If there is no such column, `x` holds no numbers, or there is no row. Runs that differ in
-        more than `x`, `by` and the seed would share a bar or a band: choose among the rows before.
+        more than `x`, `by` and the seed would share a bar or a band: select rows first.
     ImportError
         If matplotlib is not installed.
 
@@ -98,17 +98,17 @@ def accuracy(
 
 
 def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
-    """Draw test accuracies of models as bars, and what the 2019 post published as marks on them.
+    """Draw test accuracies of models as bars, with the figures of the 2019 post as marks.
 
-    Models that are not in the post are a group of their own, and those that share weights across
-    positions have a colour of their own. A thin line goes from the worst seed to the best.
+    Models that are not in the post form a separate group, and models that share weights across
+    positions have their own colour. A thin line goes from the worst seed to the best.
 
     Parameters
     ----------
     table : sequence of Evaluation
-        On the original, as of :func:`~slash_dataset.benchmark.experiments.measure_table`.
+        On the original, from :func:`~slash_dataset.benchmark.experiments.measure_table`.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
 def learning_curves(
     points: Sequence[CurvePoint], limits: Sequence[Limit] = (), *, ax: Any = None
 ) -> Any:
-    """Draw test accuracy against the number of train rows, a line for each model.
+    """Draw test accuracy against the number of train rows, with one line for each model.
 
     A line joins medians over the seeds, in a band from the worst to the best; the model's name is
     at its end. Lines that coincide lie side by side.
@@ -171,7 +171,7 @@ def learning_curves(
         Of :func:`~slash_dataset.benchmark.experiments.compute_limits`; the bound for models that do
         not know which pixels are neighbours is drawn.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -213,9 +213,9 @@ def learning_curves(
 
 
 def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any = None) -> Any:
-    """Draw test accuracy against the noise of train and test rows, a line for each model.
+    """Draw test accuracy against the noise of train and test rows, with one line for each model.
 
-    Lines are as in :func:`learning_curves`, with their names where they begin.
+    Lines are as in :func:`learning_curves`, with names where they begin.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
     limits : sequence of Limit, optional
         Of :func:`~slash_dataset.benchmark.experiments.compute_limits`; the optimum is drawn.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -267,9 +267,9 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
 def generalisation(
     cells: Sequence[MatrixCell], limits: Sequence[Limit] = (), *, ax: Any = None
 ) -> Any:
-    """Draw the median accuracy of models (rows) on configs (columns), in figures and in colours.
+    """Draw the median accuracy of models (rows) on configs (columns), as figures and colours.
 
-    Colours diverge from chance: what is near it has the colour of the paper. Models of one family
+    Colours diverge from chance, which has the colour of the paper. Models of one family
     are side by side.
 
     Parameters
@@ -279,7 +279,7 @@ def generalisation(
     limits : sequence of Limit, optional
         Of :func:`~slash_dataset.benchmark.experiments.compute_limits`: the last two rows.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -352,7 +352,7 @@ def generalisation(
 
 
 def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
-    """Draw train rows to 90 % against the number of places, with a slope on each line.
+    """Draw train rows needed for 90 % against the number of places, with the slope of each line.
 
     Parameters
     ----------
@@ -360,7 +360,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
         Of :func:`slash_dataset.benchmark.scaling.find_law`. A size at which 90 % was not reached is
         an open mark with an arrow, at the most rows that were tried.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes if left out.
+        Where to draw; by default, new axes.
 
     Returns
     -------
@@ -425,12 +425,12 @@ def _refuse_empty(argument: str, rows: Any) -> None:
 
 
 def shares_weights(name: str) -> bool:
-    """Return whether a model is one of MODELS whose weights look at every position."""
+    """Return whether a model is one of MODELS and applies the same weights at every position."""
     return name in MODELS and MODELS[name].shares_weights
 
 
 def _with_limit(name: str) -> str:
-    """A model's title, and where its curve ends because of its time."""
+    """A model's title, and where its curve ends if training takes too long."""
     most = MODELS[name].max_train if name in MODELS else None
     return title_of(name) + (f" (to {most:,})" if most else "")
 
@@ -448,7 +448,7 @@ def _lines(
     title: Callable[[str], str] = str,
     side: str = "right",
 ) -> Any:
-    """Draw a line through the medians of each value of a column, with its name at one side."""
+    """Draw a line through the medians for each value of a column, with its name at one side."""
     low, high = min(0.45, float(results[y].min()) - 0.02), 1.05
     ax.set_ylim(low, high)
     lane = _LANE / _inches(ax) * (high - low)
@@ -476,14 +476,14 @@ def _lanes(rows: Any, x: str, by: str, y: str, lane: float) -> Any:
 
 
 def _inches(ax: Any) -> float:
-    """The height of axes, before they make room for texts."""
+    """The height of the axes before they make room for text."""
     return float(ax.figure.get_figheight() * ax.get_position().height)
 
 
 def _label_ends(
     ax: Any, ends: Sequence[tuple[float, float, str, str]], side: str = "right"
 ) -> None:
-    """Label lines beside the axes: x and y of each end, its text and its colour."""
+    """Label lines beside the axes, given x and y of each end, its text and its colour."""
     shares = [
         float(ax.transAxes.inverted().transform(ax.transData.transform(end[:2]))[1]) for end in ends
     ]
@@ -505,7 +505,7 @@ def _label_ends(
 
 
 def _bars(ax: Any, places: Sequence[float], runs: Any, height: float, **how: Any) -> None:
-    """Draw medians, from the worst to the best of each group of runs, with their values beside."""
+    """Draw the median, worst and best of each group of runs, with their values beside them."""
     medians, lows, highs = runs.median(), runs.min(), runs.max()
     errors = {"xerr": [medians - lows, highs - medians], "error_kw": {"linewidth": 1}}
     ax.barh(places, medians, height, ecolor=ink(), **errors, **how)

@@ -1,7 +1,7 @@
-"""What all pictures share: themes, colours, marks, new axes, and lines and labels that keep apart.
+"""Shared by all pictures: themes, colours, marks, new axes, and the spacing of lines and labels.
 
-Each colour is told from white and from black paper alike, so that the two themes differ in paper
-and ink alone. Neighbours in the list differ in hue; markers and labels say the same again.
+Each colour is distinct from both white and black paper, so that the two themes differ only in paper
+and ink. Neighbours in the list differ in hue; markers and labels repeat the distinction.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ GRAY = "#808080"
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the paper, of what is written on it, and of what stays in the background."""
+    """Colours of the paper, of the text, and of the background elements."""
 
     paper: str
     ink: str
     soft: str
 
     def settings(self) -> dict[str, Any]:
-        """Return matplotlib's settings: equal pictures give equal files under them."""
+        """Return matplotlib's settings, under which equal pictures give equal files."""
         return {
             "font.size": 10,
             "axes.spines.top": False,
@@ -66,11 +66,11 @@ class Theme:
 LIGHT = Theme("#ffffff", "#1f2328", "#d8dee4")
 DARK = Theme("#0d1117", "#e6edf3", "#30363d")
 THEMES: Mapping[str, Theme] = {"": LIGHT, "-dark": DARK}
-"""By what a file's name ends with, before its suffix."""
+"""By the end of a file's name, before its suffix."""
 
 
 def new_axes(width: float, height: float) -> Any:
-    """Return axes in a figure of their own, which a notebook shows at the end of the cell.
+    """Return axes in a new figure, which a notebook shows at the end of the cell.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def new_axes(width: float, height: float) -> Any:
 
 
 def new_figure(width: float, height: float) -> Any:
-    """Return a figure of its own, apart from pyplot: no window is touched and no state."""
+    """Return a new figure outside of pyplot, which touches no window and no state."""
     figure = require("matplotlib.figure", "plot").Figure
     return figure(figsize=(width, height), layout="constrained")
 
 
 def ink() -> Any:
-    """Return the colour of text, by matplotlib's settings."""
+    """Return the colour of text in matplotlib's settings."""
     return require("matplotlib", "plot").rcParams["text.color"]
 
 
@@ -117,7 +117,7 @@ def looks_of(names: Collection[str]) -> dict[str, tuple[str, str]]:
 def spread(values: Sequence[float], gap: float) -> list[float]:
     """Return the heights nearest to the values that are at least `gap` apart, equal ones in order.
 
-    By pooling adjacent violators: neighbours that are too close move apart around their mean.
+    Adjacent violators are pooled: neighbours that are too close move apart around their mean.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
     [1.02, 0.5, 0.98]
     """
     order = sorted(range(len(values)), key=lambda i: -values[i])
-    # Without the gaps, heights that fall all the way; a pool is a mean and how many have it.
+    # Without the gaps, the heights only fall; a pool is a mean and the number of its members.
     pools: list[tuple[float, int]] = []
     for rank, i in enumerate(order):
         mean, count = values[i] + rank * gap, 1

@@ -21,23 +21,23 @@ MONTAGE_PATH = "figures/montage.png"
 STATISTICS_PATH = "figures/statistics.png"
 
 _MONTAGE_COLUMNS, _MONTAGE_ACROSS = 3, 2
-# Gray levels of a step of the comparison that puts configs together.
+# Gray levels per step of the comparison that groups configs.
 _GROUPED_LEVELS = 16
-# A share of pixels that is not told from none.
+# A share of pixels that counts as zero.
 _RARE = 1e-4
 
 
 def draw_montage(configs: list[Config], path: Path) -> str:
-    """Write the first images of configs, and return what they show in words."""
+    """Write the first images of configs, and return their description in words."""
     splits = splits_to_show(configs)
     columns = min(_MONTAGE_COLUMNS, *(len(split) // 2 for split in splits.values()))
     return save_montage(splits, path, columns, across=_MONTAGE_ACROSS).alt
 
 
 def draw_statistics(contents: Contents, path: Path) -> None:
-    """Write how configs differ: how their gray levels are spread, and where their strokes are.
+    """Write a picture of how configs differ: in gray levels, and in the positions of strokes.
 
-    Configs whose gray levels are spread alike share a line. Below, every config that has 8-bit
+    Configs with similar distributions of gray levels share a line. Below, every config with 8-bit
     pixels shows the mean of its train images and of its test images.
 
     Raises
@@ -64,7 +64,7 @@ def draw_statistics(contents: Contents, path: Path) -> None:
 
 
 def _groups(contents: Contents) -> list[list[Config]]:
-    """Put configs together whose train pixels have gray levels that are spread alike."""
+    """Group configs whose train pixels have similar distributions of gray levels."""
     groups: list[tuple[NDArray[Any], list[Config]]] = []
     for config, splits in contents.items():
         share = np.array(splits["train"].histogram).reshape(-1, _GROUPED_LEVELS).sum(axis=1)
@@ -79,7 +79,7 @@ def _groups(contents: Contents) -> list[list[Config]]:
 
 
 def _mean_image(contents: Contents, config: Config, name: str) -> NDArray[np.float64]:
-    """The mean of a split on the scale of train, from which test may differ, without outliers."""
+    """The mean of a split on the scale of train, which test may exceed, without outliers."""
     low, high = np.quantile(contents[config]["train"].mean_image, (0.01, 0.99))
     image = contents[config][name].mean_image
     return np.clip((image - low) / max(high - low, 1e-9), 0, 1, out=np.empty_like(image))
