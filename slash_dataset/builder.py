@@ -7,8 +7,10 @@ work; each row is produced exactly once.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import make_dataclass
 from inspect import signature
 from typing import Any
@@ -127,14 +129,19 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         kwargs["features"] = _check_features(kwargs.pop("features", None), config, how)
         values = config.parameters | how
         kwargs["hash"] = cache_key(config_identity(config, **how))
-        super().__init__(
-            cache_dir=cache_dir,
-            dataset_name=dataset_name or NAME,
-            config_name=config_name,
-            **kwargs,
-            # noise=1 and noise=1.0, or a config's own value and nothing, share a cache entry.
-            **{name: value for name, value in values.items() if value != getattr(own, name)},
-        )
+        with _naming_the_cache():
+            super().__init__(
+                cache_dir=cache_dir,
+                dataset_name=dataset_name or NAME,
+                config_name=config_name,
+                **kwargs,
+                # noise=1 and noise=1.0, or a config's own value and nothing, share a cache entry.
+                **{name: value for name, value in values.items() if value != getattr(own, name)},
+            )
+
+    def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:  # noqa: D102
+        with _naming_the_cache():
+            super().download_and_prepare(*args, **kwargs)
 
     def _resolved(self) -> Config:
         own = {name: getattr(self.config, name) for name in PARAMETERS}
@@ -174,6 +181,21 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         for start, stop in ranges:
             for table in tables_of_rows(split, start, stop, self.info.features):
                 yield start, table
+
+
+@contextmanager
+def _naming_the_cache() -> Iterator[None]:
+    """Say what to set where the cache is, as under a home that is read-only."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        raise PermissionError(
+            error.errno,
+            f"datasets cannot write to its cache ({error.strerror}: {error.filename!r}): set "
+            "HF_HOME to a folder that you may write to, or give cache_dir=",
+        ) from error
 
 
 def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str, Any]]:
