@@ -53,7 +53,9 @@ def _bit_generator(*entropy: int) -> np.random.PCG64DXSM:
 
 def labels_of(rows: range | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the labels of rows, which alternate: 0 is a backslash, 1 a slash."""
-    return (np.arange(rows.start, rows.stop) if isinstance(rows, range) else rows) & 1
+    return (
+        np.arange(rows.start, rows.stop, dtype=np.int64) if isinstance(rows, range) else rows
+    ) & 1
 
 
 def coverage(

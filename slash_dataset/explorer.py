@@ -48,7 +48,7 @@ def write_page(out: Path | str, *, force: bool = False) -> Path:
         If the file exists and `force` is false.
     """
     with new_file(out, force=force) as path:
-        path.write_text(page(), encoding="utf-8")
+        path.write_bytes(page().encode())
     return Path(out)
 
 

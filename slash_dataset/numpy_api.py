@@ -206,8 +206,11 @@ def render(
         "angles": (angles, Bounds(0 - look.max_rotation, look.max_rotation, "degrees")),
         "noise_row": (noise_row, Bounds(0, ROWS.high - 1, "", whole=True)),
     }
-    values = {
-        name: np.array([bounds.check(name, value) for value in np.ravel(given).tolist()])
+    values: dict[str, NDArray[Any]] = {
+        name: np.array(
+            [bounds.check(name, value) for value in np.ravel(given).tolist()],
+            np.int64 if bounds.whole else np.float64,
+        )
         for name, (given, bounds) in asked.items()
         if given is not None or name == "noise_row"
     }

@@ -78,7 +78,7 @@ def replay() -> Release:
     labels = np.arange(NUM_IMAGES, dtype=np.int64) % 2
     corners = np.empty((NUM_IMAGES, 2), np.int64)
     for image, label, corner in zip(images, labels, corners, strict=True):
-        corner[:] = random.randint(0, IMAGE_SIZE - STROKE_LENGTH + 1, size=2)
+        corner[:] = random.randint(0, IMAGE_SIZE - STROKE_LENGTH + 1, size=2, dtype=np.int64)
         row, col = corner
         image[...] = 1.0
         image[row : row + STROKE_LENGTH, col : col + STROKE_LENGTH] = strokes[label]

@@ -15,8 +15,9 @@ _raised: list[int] = []
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Make a polite request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
-    names = ("SIGINT", "SIGTERM", "SIGHUP") if _in_main_thread() else ()
+    """Make a polite request to end (SIGTERM, SIGHUP, SIGBREAK) clean up as Ctrl-C does."""
+    every = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    names = every if _in_main_thread() else ()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     defaults = (signal.SIG_DFL, signal.default_int_handler)

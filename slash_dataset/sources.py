@@ -198,6 +198,7 @@ class Source(_Base):
         if not (isinstance(rows, range) and rows.step == 1 and 0 <= rows.start <= rows.stop):
             rows = _whole_numbers(rows)
             if not self._endless and rows.dtype.kind == "i":
+                rows = rows.astype(np.int64)  # fewer bits do not hold what is added
                 from_end = (rows < 0) & (rows >= -self.num_rows)
                 rows = np.where(from_end, rows + self.num_rows, rows)
         batch = self._split.read(rows)
@@ -317,7 +318,7 @@ class Batched(_Base):
         """
         places: Any = range(start, stop)
         if stop > self.num_rows:
-            places = np.arange(start, stop) % self.num_rows
+            places = np.arange(start, stop, dtype=np.int64) % self.num_rows
         if self.shuffle is not None:
             places = shuffled(places, self.num_rows, self.shuffle, epoch)
         return self._source.read(places)

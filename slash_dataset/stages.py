@@ -15,6 +15,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -174,7 +175,7 @@ def _take_back(stage: Path, target: Path) -> None:
     """
     try:
         journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
-        written = (stage / _JOURNAL).stat().st_ctime_ns
+        written = _changed(stage / _JOURNAL)
     except FileNotFoundError:
         _clear(stage, target)
         return
@@ -214,12 +215,12 @@ def move_or_say(source: Path, target: Path, dest: PathLike) -> None:
 
 def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> None:
     """Move the contents of the stage into a folder that exists, all of them or none."""
-    began = (stage / _LOCK).stat().st_ctime_ns
+    began = _changed(stage / _LOCK)
     new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == _LAST, entry.name))
     journal = {entry.name: entry.inode() for entry in new}
     time.sleep(TICK)  # so that new entries are older than the journal
     (stage / _OLD).mkdir()
-    (stage / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
+    (stage / _JOURNAL).write_bytes(json.dumps(journal).encode())
     try:
         for name, inode in before.items():
             _make_room(target / name, stage / _OLD / name, inode, began)
@@ -238,21 +239,26 @@ def _clear(stage: Path, target: Path) -> None:
         for entry in os.scandir(stage / _OLD):
             if not entry.is_dir(follow_symlinks=False):
                 os.unlink(entry.path)
-        _remove_older(stage / _OLD, (stage / _LOCK).stat().st_ctime_ns)
+        _remove_older(stage / _OLD, _changed(stage / _LOCK))
         _restore(stage / _OLD, target)
 
 
 def _make_room(path: Path, aside: Path, inode: int, began: int) -> None:
     """Set aside what was there when the work began and has not been rewritten since."""
     with suppress(FileNotFoundError):
-        found = path.lstat()
         is_folder = path.is_dir() and not path.is_symlink()
-        if found.st_ino == inode and (is_folder or found.st_ctime_ns < began):
+        if path.lstat().st_ino == inode and (is_folder or _changed(path) < began):
             try:
                 os.rename(path, aside)
             except OSError as error:
                 if error.errno not in (errno.EBUSY, errno.EXDEV):  # a mount point stays
                     raise
+
+
+def _changed(path: Path) -> int:
+    """Return when a file last changed, in ns; on Windows, when its content did."""
+    found = path.lstat()
+    return found.st_mtime_ns if sys.platform == "win32" else found.st_ctime_ns
 
 
 def move_exclusively(source: Path, dest: Path) -> None:
@@ -271,7 +277,7 @@ def move_exclusively(source: Path, dest: Path) -> None:
         os.link(source, dest, follow_symlinks=False)
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links: claim the name first
+    except (OSError, NotImplementedError):  # no hard links here: claim the name first
         os.close(os.open(dest, os.O_CREAT | os.O_EXCL))
         os.replace(source, dest)
     else:
@@ -284,7 +290,7 @@ def _remove_older(folder: Path, moment: int) -> None:
         for name in files:
             path = Path(place, name)
             with suppress(OSError):
-                if path.lstat().st_ctime_ns < moment:
+                if _changed(path) < moment:
                     path.unlink()
         with suppress(OSError):
             os.rmdir(place)

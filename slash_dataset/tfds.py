@@ -126,7 +126,7 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
             f"it again, or read it as it is: tfds.builder_from_directory({str(self.data_path)!r})"
         )
         try:
-            stored = parse_json((self.data_path / METADATA_FILE).read_text())
+            stored = parse_json((self.data_path / METADATA_FILE).read_bytes())
             values, text = stored["values"], stored["identity"]
             difference = identity.difference(values)
         except (OSError, ValueError, LookupError, TypeError, AttributeError):

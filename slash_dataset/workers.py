@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -117,7 +118,8 @@ class Workers:
     @contextmanager
     def _executor(self, jobs: int) -> Iterator[tuple[Submit[Any, Any], Callable[[], int]]]:
         """Yield a function that starts a job, and one that limits how many are under way."""
-        count = min(self.num_proc, jobs)
+        # Windows waits for 63 handles at most, two of which are the pool's.
+        count = min(self.num_proc, jobs, 61 if sys.platform == "win32" else jobs)
         if self.engine == "ray" and jobs:
             from .cluster import ray_executor
 

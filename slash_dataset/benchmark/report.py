@@ -38,8 +38,8 @@ _README_FIGURES = {
 
 def write_results(results: Results, folder: Path) -> None:
     """Write ``results.json`` and ``table.md`` to an existing folder."""
-    (folder / "results.json").write_text(results.to_json(), encoding="utf-8")
-    (folder / "table.md").write_text(render_report(results), encoding="utf-8")
+    (folder / "results.json").write_bytes(results.to_json().encode())
+    (folder / "table.md").write_bytes(render_report(results).encode())
 
 
 def render_scaling(runs: Sequence[Run], environment: Mapping[str, Any]) -> str:
@@ -94,8 +94,8 @@ def _control(runs: Sequence[Run]) -> list[str]:
 
 def write_scaling(runs: Sequence[Run], environment: Mapping[str, Any], folder: Path) -> None:
     """Write ``results.json`` and ``scaling.md`` of a scaling law to an existing folder."""
-    (folder / "results.json").write_text(to_json(runs, environment), encoding="utf-8")
-    (folder / "scaling.md").write_text(render_scaling(runs, environment) + "\n", encoding="utf-8")
+    (folder / "results.json").write_bytes(to_json(runs, environment).encode())
+    (folder / "scaling.md").write_bytes((render_scaling(runs, environment) + "\n").encode())
 
 
 def share(value: float) -> str:

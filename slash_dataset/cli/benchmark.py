@@ -190,8 +190,8 @@ def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Re
 
 def _kept(results: Results) -> str:
     descriptor, path = tempfile.mkstemp(prefix="slash-benchmark-", suffix=".json")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(results.to_json())
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(results.to_json().encode())
     return path
 
 

@@ -92,6 +92,10 @@ def _open_closed_streams() -> None:
 
 
 def _text(raw: io.FileIO, given: TextIO | None) -> TextIO:
+    if sys.platform == "win32" and raw.isatty() and isinstance(given, io.TextIOWrapper):
+        # Only Python's own stream writes a console's letters.
+        given.reconfigure(errors="slash_escape")
+        return given
     encoding = getattr(given, "encoding", None) or "utf-8"
     if (
         codecs.lookup(encoding).name == "ascii"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ._places import local_path
+
 
 def check_destination(dest: str | os.PathLike[str]) -> Path:
     """Return the path that `dest` means, or refuse it.
@@ -33,7 +35,7 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Traceback (most recent call last):
     ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
     """
-    target = Path(os.path.expanduser(os.fspath(dest).removeprefix("file://")))
+    target = Path(os.path.expanduser(local_path(dest)))
     if target.parts[:1] == ("~",):
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: this user has no home folder; give another path"
@@ -47,10 +49,9 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
         "the package slash_dataset itself": Path(__file__).parent,
     }
     for what, folder in kept.items():
-        if folder.is_absolute() and target.resolve() in (
-            folder.resolve(),
-            *folder.resolve().parents,
-        ):
+        # The system knows which names are the same: some tell no capitals from small letters.
+        places = (folder, *folder.resolve().parents)
+        if folder.is_absolute() and folder.is_dir() and any(map(target.samefile, places)):
             raise ValueError(
                 f"dest={str(dest)!r} is not allowed: it holds {what}; give the path of a new folder"
             )

@@ -20,6 +20,7 @@ import re
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
@@ -79,7 +80,13 @@ def open_place(dest: str | os.PathLike[str]) -> Place:
     """
     if is_url(dest):
         return _UrlPlace(str(dest))
-    return _FolderPlace(os.fspath(dest).removeprefix("file://"))
+    return _FolderPlace(local_path(dest))
+
+
+def local_path(dest: str | os.PathLike[str]) -> str:
+    """Return a path, or the one that a URL of this machine means."""
+    path = os.fspath(dest).removeprefix("file://")
+    return path.removeprefix("/") if sys.platform == "win32" and path[2:3] == ":" else path
 
 
 class Place(ABC):
@@ -211,6 +218,13 @@ class _FolderPlace(Place):
                 raise
             finally:
                 os.close(lock)
+                if fcntl is None:  # Windows could not remove it while it was open
+                    self._remove_lock()
+
+    def _remove_lock(self) -> None:
+        with suppress(OSError):
+            (self._root / PARTIAL / _LOCK).unlink()
+            (self._root / PARTIAL).rmdir()
 
     def _what_is_kept(self) -> str:
         if (self._root / PARTIAL).exists():
@@ -301,14 +315,15 @@ class _FolderPlace(Place):
             elif path.name != _LOCK:
                 path.unlink()
         # The lock goes last: a run that waits for it must not enter a folder being removed.
-        (partial / _LOCK).unlink()
-        with suppress(OSError):
-            partial.rmdir()
+        self._remove_lock()
 
 
 def _sync(path: Path) -> None:
     """Ensure that a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    is_folder = path.is_dir()
+    if is_folder and sys.platform == "win32":  # where no folder can be opened
+        return
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

@@ -97,8 +97,8 @@ def write_metadata(
         The shards of each split.
     """
     config = splits["train"].config
-    (folder / "label.labels.txt").write_text("\n".join(CLASSES) + "\n", encoding="utf-8")
-    (folder / "LICENSE").write_text(LICENSE_NAME, encoding="utf-8")
+    (folder / "label.labels.txt").write_bytes(("\n".join(CLASSES) + "\n").encode())
+    (folder / "LICENSE").write_bytes(LICENSE_NAME.encode())
     _write_json(folder / "features.json", _features(config.image_size), indent=4)
     _write_json(folder / METADATA_FILE, identity_metadata(config))
     described = [
@@ -156,4 +156,4 @@ def _features(image_size: int) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: dict[str, Any], indent: int | None = None) -> None:
-    path.write_text(json.dumps(content, indent=indent), encoding="utf-8")
+    path.write_bytes(json.dumps(content, indent=indent).encode())

@@ -83,7 +83,7 @@ def write_unsharded(
         layout.writer().write(folder, watch, **options)
         checksums = {name: seen.result() for name, seen in watch.checksums.items()}
         text = readme_of(layout, config, checksums)
-        (folder / README).write_text(text, encoding="utf-8")
+        (folder / README).write_bytes(text.encode())
 
 
 def check_room(

@@ -112,8 +112,8 @@ def build_folder(
     with new_folder(dest, force=force) as folder:
         check_room(folder, [(_parquet, config, _as_on_the_hub(config)) for config in chosen])
         contents = _write_all_shards(chosen, folder, num_proc, report)
-        (folder / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8")
-        (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
+        (folder / ".gitattributes").write_bytes(GITATTRIBUTES.encode())
+        (folder / "LICENSE").write_bytes(LICENSE.encode())
         _write_descriptions(folder, contents, entries, repo_id, sources)
         report(1 - _SHARE_OF_SHARDS, "built")
         return manifest_of(folder)
@@ -133,7 +133,7 @@ def _write_descriptions(
     """Write everything except the data: all of it is made from the data and the sources."""
     url = HOMEPAGE if repo_id is None else hub_url(repo_id)
     citation = citation_cff(entries[0], None if repo_id is None else url)
-    (folder / "CITATION.cff").write_text(citation, encoding="utf-8")
+    (folder / "CITATION.cff").write_bytes(citation.encode())
     (folder / "figures").mkdir()
     shown = draw_montage(list(contents), folder / MONTAGE_PATH)
     draw_statistics(contents, folder / STATISTICS_PATH)
@@ -148,7 +148,7 @@ def _write_descriptions(
         shown=shown,
         repo_id=repo_id,
     )
-    (folder / "README.md").write_text(card, encoding="utf-8")
+    (folder / "README.md").write_bytes(card.encode())
     write_checksums(folder, entries[0].version, contents, repo_id)
 
 

@@ -127,7 +127,7 @@ def write_croissant(
     if problems:
         raise ValueError(f"{CROISSANT_NAME} is not valid Croissant: {'; '.join(sorted(problems))}")
     text = json.dumps(metadata.to_json(), indent=2, default=str) + "\n"
-    (folder / CROISSANT_NAME).write_text(text, encoding="utf-8")
+    (folder / CROISSANT_NAME).write_bytes(text.encode())
 
 
 def _context(mlc: Any) -> Any:

@@ -283,7 +283,7 @@ def _seconds_to_wait(status: int, headers: Mapping[str, str]) -> float:
         return float(after)
     try:
         return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-    except (ValueError, TypeError):  # no date
+    except (ValueError, TypeError, OverflowError, OSError):  # no date, or none of this system
         return RATE_LIMIT_WAIT if status == 429 else 0.0
 
 

@@ -66,8 +66,10 @@ Manifest = Mapping[str, FileDigest]
 
 def manifest_of(folder: Path) -> dict[str, FileDigest]:
     """Digest every file below a folder, in order of path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): FileDigest.of(path) for path in files}
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    # Windows would sort its paths without regard to case.
+    in_order = sorted(files, key=lambda path: path.parts)
+    return {path.as_posix(): FileDigest.of(folder / path) for path in in_order}
 
 
 def manifest_sha256(manifest: Manifest) -> str:
@@ -248,7 +250,7 @@ def write_checksums(
         },
     }
     text = json.dumps(document, indent=2) + "\n"
-    (folder / CHECKSUMS_NAME).write_text(text, encoding="utf-8")
+    (folder / CHECKSUMS_NAME).write_bytes(text.encode())
 
 
 class _Config(TypedDict):

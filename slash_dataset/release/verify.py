@@ -366,9 +366,10 @@ def _main() -> None:
     """Answer one request: what was loaded, or what went wrong and whether it may be temporary."""
     parent = int(sys.argv[1])  # not getppid(): the parent may already be dead
     join_stage(Path.cwd().parent)  # so that nobody removes what this process still writes to
-    if os.getppid() != parent:
-        return
-    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    if sys.platform != "win32":  # where the parent may be a launcher of virtual environments
+        if os.getppid() != parent:
+            return
+        threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     request = json.load(sys.stdin)
     answer: dict[str, Any] = {"configs": {}}
     try:
