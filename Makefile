@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Nothing needs the network once the packages are installed.
 OFFLINE := HF_HUB_OFFLINE=1 HF_UPDATE_DOWNLOAD_COUNTS=0 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test matrix constraints soak docs lint explorer explorer-speed explorer-starts explorer-tools clean
+.PHONY: demo test matrix constraints soak mutants docs lint explorer explorer-speed explorer-starts explorer-tools clean
 
 demo: $(VENV)/installed-demo
 	$(OFFLINE) $(BIN)/python scripts/demo.py
@@ -24,6 +24,10 @@ constraints: $(VENV)/installed-test
 # Every cell of the long matrices, or ARGS=PART of them; writes docs/soak.md. Takes an hour.
 soak: $(VENV)/installed-test
 	$(OFFLINE) $(BIN)/python -m scripts.soak $(ARGS)
+
+# Whether the tests notice changes in the code, or in ARGS=MODULE; writes docs/mutants.md. An hour.
+mutants: $(VENV)/installed-test
+	$(OFFLINE) $(BIN)/python -m scripts.mutants $(ARGS)
 
 # The site of README and docs, with an API reference: build/docs/index.html.
 docs: $(VENV)/installed-test

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from slash_dataset.configs import CONFIGS, PARAMETERS, find_config, resolve_config
+from slash_dataset.checks import PROCESSES, SHARD_BYTES
+from slash_dataset.configs import CONFIGS, PARAMETERS, check_dtype, find_config, resolve_config
 from slash_dataset.variants import Variant
 
 # What users rely on: a config may come, but none of these goes or changes.
@@ -82,3 +84,44 @@ def test_keywords_replace_only_what_they_name():
     config = resolve_config("rotated", noise=0.7, num_test=9)
     assert config.variant == Variant(stroke_length=15, noise=0.7, max_rotation=10)
     assert config.num_rows == {"train": 10_000, "test": 9}
+
+
+# Both are allowed, and nothing beyond.
+LIMITS = {
+    "num_train": (1, 10**12),
+    "num_test": (1, 10**12),
+    "seed": (0, 2**64 - 1),
+    "image_size": (8, 512),
+    "stroke_length": (2, 512),
+    "stroke_width": (1, 64),
+    "noise": (0, 4),
+    "contrast": (0, 1),
+    "max_rotation": (0, 45),
+    "pixel_permutation": (0, 2**32 - 1),
+    "num_proc": (1, 1024),
+    "max_shard_bytes": (1, 2**63 - 1),
+}
+
+
+def test_no_limit_moves():
+    bounds = {n: p.metadata["bounds"] for n, p in PARAMETERS.items() if "bounds" in p.metadata}
+    bounds |= {"num_proc": PROCESSES, "max_shard_bytes": SHARD_BYTES}
+    assert {name: (each.low, each.high) for name, each in bounds.items()} == LIMITS
+
+
+def test_a_number_of_numpy_becomes_one_of_python():
+    parameters = resolve_config("standard", num_train=np.int64(9), noise=np.float32(1)).parameters
+    assert type(parameters["num_train"]) is int
+    assert type(parameters["noise"]) is float
+
+
+def test_the_bytes_of_a_row_are_those_of_its_pixels():
+    found = {name: config.pixel_bytes for name, config in CONFIGS.items()}
+    assert found == dict.fromkeys(KEPT, 900) | {"original-float64": 7200}
+
+
+def test_a_config_of_other_pixels_is_refused_with_the_reason():
+    config = find_config("standard")
+    assert check_dtype(config, ("uint8",), "") is config
+    with pytest.raises(ValueError, match="config='standard' is not allowed: no uint8 here"):
+        check_dtype(config, ("float64",), "no {dtype} here")

@@ -9,11 +9,19 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
 from slash_dataset import stages as module
-from slash_dataset.destinations import check_space, new_file, new_folder, scratch_folder
+from slash_dataset.destinations import (
+    check_space,
+    new_file,
+    new_folder,
+    scratch_folder,
+    size_text,
+    target_of,
+)
 from slash_dataset.signals import ended_by_signals, insist
 
 
@@ -521,6 +529,26 @@ def test_what_arrives_in_a_moved_folder_stays_when_the_rest_fails(tmp_path, monk
     assert _names(tmp_path / "b" / "a") == ["arrived"]
 
 
+def test_what_made_room_is_put_into_a_folder_that_somebody_makes_meanwhile(tmp_path, monkeypatch):
+    move = module.move_exclusively
+
+    def joined(source, dest):
+        move(source, dest)
+        if dest.name == "a":
+            (tmp_path / "b" / "sub").mkdir()
+            (tmp_path / "b" / "z").touch()
+
+    (tmp_path / "b" / "sub").mkdir(parents=True)
+    (tmp_path / "b" / "sub" / "x").write_text("mine")
+    with pytest.raises(FileExistsError, match="'z' has appeared there"):
+        with new_folder(tmp_path / "b", force=True) as folder:
+            (folder / "a").touch()
+            (folder / "z").touch()
+            monkeypatch.setattr(module, "move_exclusively", joined)
+    assert _names(tmp_path / "b") == ["sub", "z"]
+    assert (tmp_path / "b" / "sub" / "x").read_text() == "mine"
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_signal_just_after_a_move_takes_that_move_back_too(tmp_path, monkeypatch, kind):
     (tmp_path / "b").mkdir()
@@ -553,3 +581,98 @@ def test_a_signal_that_a_library_swallows_ends_the_next_round(number):
             rounds.append(i)
     assert rounds == []
     insist()  # nothing is left of it
+
+
+def test_what_a_dead_run_left_of_a_file_goes_with_the_next(tmp_path):
+    _, lock = module._make_stage(tmp_path / "a", tmp_path, [])
+    os.close(lock)
+    with new_file(tmp_path / "a") as path:
+        path.touch()
+    assert _names(tmp_path) == ["a"]
+
+
+def test_what_just_fits_is_made_and_asked_for_only_if_it_may_not_fit(tmp_path, monkeypatch):
+    free = SimpleNamespace(free=100)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: free)
+    check_space(tmp_path, 100, lambda: pytest.fail("there is room for the upper bound"))
+    check_space(tmp_path, 101, lambda: 100)
+    with pytest.raises(OSError, match="about 101 B are needed, and 100 B are free"):
+        check_space(tmp_path, 101, lambda: 101)
+
+
+def test_the_largest_unit_takes_all_that_is_larger():
+    assert size_text(2.5e15) == "2,500.0 TB"
+
+
+@pytest.mark.parametrize("name", ["", "missing"])
+def test_a_folder_that_may_not_be_written_is_refused_before_the_work(tmp_path, name, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)
+    with pytest.raises(PermissionError, match=f": {tmp_path} is not writable"):
+        target_of(tmp_path / name)
+
+
+def test_a_place_that_another_run_takes_away_for_a_moment_is_made_again(tmp_path, monkeypatch):
+    mkdir, taken = module.Path.mkdir, []
+
+    def mkdir_late(path, *how, **more):
+        if path.name.startswith(".slash-") and not taken:
+            taken.append(path)
+            path.parent.rmdir()
+        mkdir(path, *how, **more)
+
+    monkeypatch.setattr(module.Path, "mkdir", mkdir_late)
+    with new_folder(tmp_path / "a" / "b") as folder:
+        (folder / "x").touch()
+    assert taken
+    assert _names(tmp_path / "a" / "b") == ["x"]
+
+
+def test_links_in_a_folder_that_is_replaced_go_and_what_they_lead_to_stays(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine").touch()
+    (tmp_path / "b" / "link").symlink_to(tmp_path / "elsewhere")
+    with new_folder(tmp_path / "b", force=True) as folder:
+        (folder / "x").touch()
+    assert _names(tmp_path / "b") == ["x"]
+    assert _names(tmp_path / "elsewhere") == ["mine"]
+
+
+def test_a_folder_that_arrives_after_the_last_look_is_not_moved_over(tmp_path, monkeypatch):
+    for name in ("new", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text(name)
+    monkeypatch.setattr("os.path.lexists", lambda path: False)
+    with pytest.raises(FileExistsError):
+        module.move_exclusively(tmp_path / "new", tmp_path / "there")
+    assert (tmp_path / "there" / "x").read_text() == "there"
+
+
+def test_all_that_is_older_goes_with_the_folders_that_held_it(tmp_path):
+    (tmp_path / "b" / "c" / "d").mkdir(parents=True)
+    (tmp_path / "b" / "c" / "d" / "x").touch()
+    module._remove_older(tmp_path / "b", 2**62)
+    assert _names(tmp_path) == []
+
+
+def test_a_folder_that_took_the_place_of_one_that_makes_room_stays(tmp_path):
+    for name in ("b/sub", "theirs"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "theirs" / "x").touch()
+    with new_folder(tmp_path / "b", force=True) as folder:
+        (folder / "a").touch()
+        (tmp_path / "b" / "sub").rmdir()
+        (tmp_path / "theirs").rename(tmp_path / "b" / "sub")
+    assert _names(tmp_path / "b") == ["a", "sub"]
+    assert _names(tmp_path / "b" / "sub") == ["x"]
+
+
+def test_a_disk_with_room_for_a_folder_alone_gets_none(tmp_path, monkeypatch):
+    def full(path, *how):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="not enough space"):
+        patched.setattr(module.os, "open", full)
+        with new_folder(tmp_path / "b"):
+            pytest.fail("work began")
+    assert _names(tmp_path) == []

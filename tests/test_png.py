@@ -109,3 +109,17 @@ def test_pngcheck_finds_nothing(tmp_path, size):
         paths[-1].write_bytes(file)
     done = subprocess.run(["pngcheck", "-q", *paths], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_more_images_than_an_array_of_arrow_holds_are_refused():
+    images = np.broadcast_to(np.zeros((1, 512, 512), np.uint8), (10_000, 512, 512))
+    with pytest.raises(ValueError, match="images has 10000 images, and 8173 of this size fit"):
+        encode_png(images)
+
+
+@pytest.mark.parametrize("size", [51, 64, 128, 363])
+def test_sums_that_just_fit_into_a_float_are_exact(size):
+    image = np.full((1, size, size), 255, np.uint8)
+    image[0, 0, 0] = 254
+    [file] = encode_png(image)
+    assert (_decoded(file.as_py()) == image[0]).all()

@@ -19,7 +19,7 @@ from slash_dataset.checksums import checksum_of_batches, checksum_of_split, reco
 from slash_dataset.export._parquet import write_shard
 from slash_dataset.export._parquet import write_split as write_shards
 from slash_dataset.export._writing import Rows
-from slash_dataset.shards import plan_shards, shard_ranges
+from slash_dataset.shards import plan_shards, shard_ranges, write_row_groups
 from slash_dataset.tables import features_of
 
 
@@ -165,3 +165,32 @@ def test_bad_arguments_are_named_before_anything_is_written(tmp_path, arguments,
 def test_rows_out_of_the_split_are_refused(tmp_path):
     with pytest.raises(IndexError, match="out of range"):
         write_shard(tmp_path / "x", Rows(drawn(10), range(5, 20), lambda batch: None), "png", 1)
+
+
+@pytest.mark.parametrize("failing", [0, 1, 3])
+def test_a_table_that_cannot_be_written_is_an_error_whichever_it_is(tmp_path, failing, monkeypatch):
+    calls = []
+
+    def write_table(writer, table, row_group_size):
+        calls.append(table)
+        if len(calls) == failing + 1:
+            raise OSError("full")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", write_table)
+    table = pa.table({"image": pa.array([b""]), "label": pa.array([1])})
+    with pytest.raises(OSError, match="full"):
+        write_row_groups(tmp_path / "x", table.schema, iter([table] * 4))
+    assert len(calls) <= failing + 2
+
+
+@pytest.mark.parametrize("encoding", ["png", "array"])
+def test_lists_of_8_bit_pixels_go_through_a_dictionary_and_files_do_not(tmp_path, encoding):
+    [file] = write_shards(drawn(100), tmp_path, encoding=encoding)
+    pixels = pq.read_metadata(file).row_group(0).column(0)
+    assert ("RLE_DICTIONARY" in pixels.encodings) == (encoding == "array")
+
+
+def test_a_split_has_a_million_shards_and_no_more():
+    assert len(shard_ranges(10**6, row_bytes=1, max_shard_bytes=1)) == 10**6
+    with pytest.raises(ValueError, match="make 1,000,001 shards, and 1,000,000 are allowed"):
+        shard_ranges(10**6 + 1, row_bytes=1, max_shard_bytes=1)

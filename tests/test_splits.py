@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slash_dataset.splits import open_config
+from slash_dataset.splits import even_ranges, open_config
 
 CONFIGS = ["original", "original-float64", "standard", "rotated"]
 
@@ -101,3 +101,10 @@ def test_a_split_may_be_read_from_several_threads():
         found = list(pool.map(lambda start: split.read(range(start, start + 40))[0], starts))
     for start, images in zip(starts, found, strict=True):
         assert (images == whole[start : start + 40]).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 10])
+def test_even_ranges_are_as_many_as_asked_and_cover_all(count):
+    ranges = even_ranges(5, 15, count)
+    assert len(ranges) == count
+    assert [row for rows in ranges for row in rows] == (list(range(5, 15)) if count else [])

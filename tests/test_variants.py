@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from slash_dataset.drawing import coverage
 from slash_dataset.variants import Variant
 from tests.strategies import variants
 
@@ -57,8 +58,8 @@ def test_a_region_too_small_for_the_stroke_is_refused(split):
 
 def test_a_turned_or_wide_stroke_needs_a_margin_and_says_so():
     assert Variant(stroke_length=30).positions("train") == (range(0, 1), range(0, 1))
-    for more in ({"max_rotation": 20.0}, {"stroke_width": 3}):
-        with pytest.raises(ValueError, match="too small for the stroke"):
+    for more, size in (({"max_rotation": 20.0}, 38), ({"stroke_width": 3}, 32)):
+        with pytest.raises(ValueError, match=f"too small .* together need {size} x {size}"):
             Variant(stroke_length=30, **more)
 
 
@@ -85,3 +86,27 @@ def test_every_position_of_a_variant_lies_in_its_region(variant):
         assert high <= (half if region == "top" else size)
         assert left >= (size - half if region == "right" else 0)
         assert right <= (half if region == "left" else size)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"stroke_length": 4},
+        {"stroke_length": 4, "stroke_width": 3},
+        {"stroke_length": 15, "max_rotation": 10},
+        {"stroke_length": 40, "max_rotation": 45},
+        {"stroke_length": 9, "max_rotation": 45},
+        {"stroke_length": 20, "max_rotation": 30, "stroke_width": 2.5},
+    ],
+    ids=str,
+)
+def test_a_margin_is_as_wide_as_ink_passes_the_block_and_no_wider(look):
+    variant = Variant(image_size=100, **look)
+    length = variant.stroke_length
+    box = np.arange(-20, length + 20)
+    rows, cols = (each.reshape(1, -1) for each in np.meshgrid(box, box, indexing="ij"))
+    angles = np.linspace(-variant.max_rotation, variant.max_rotation, 201)[:, None]
+    labels = np.zeros_like(angles)
+    ink = coverage(length, variant.stroke_width, labels, angles, rows, cols) > 1e-9
+    reached = np.concatenate([each[0, ink.any(axis=0)] for each in (rows, cols)])
+    assert variant.margin == max(-reached.min(), reached.max() - length + 1)
