@@ -391,7 +391,9 @@ def run_trials(
     # Imports determine what is seeded: a new process must not differ from this one.
     loaded: list[str] = [name for name in ("torch", "keras") if name in sys.modules]
     with (
-        tempfile.TemporaryDirectory(prefix="slash-dataset-") as compiled,
+        tempfile.TemporaryDirectory(
+            prefix="slash-dataset-", ignore_cleanup_errors=True
+        ) as compiled,
         tqdm(total=len(trials), unit="run", disable=not progress) as bar,
     ):
         todo = ((i, trial, loaded, compiled) for i, trial in enumerate(trials))

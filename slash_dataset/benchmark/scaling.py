@@ -173,7 +173,12 @@ def measure_scaling(
         return Run(each.name, config, size, num_train, tuple(map(float, frame.test_accuracy)))
 
     found = []
-    with tempfile.TemporaryDirectory(prefix="slash-dataset-") as compiled, compiled_once(compiled):
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="slash-dataset-", ignore_cleanup_errors=True
+        ) as compiled,
+        compiled_once(compiled),
+    ):
         for each in chosen:
             for size in sizes:
                 if size > each.max_size:
