@@ -1,4 +1,4 @@
-# `make demo` and `make test` do all their own set-up, in .venv, and may be run again at any time.
+# `make demo` and `make test` do all their own set-up, in .venv, and can be run again at any time.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +38,7 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The pip that comes with Python 3.10 does not come to an end over the tests' requirements.
+# Python 3.10's own pip never finishes resolving the tests' requirements.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
@@ -52,11 +52,11 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/installed-demo
 
-# The page of `slash-dataset explore`, which is committed: a test builds it again and compares.
+# The committed page of `slash-dataset explore`; a test builds it again and compares.
 explorer: explorer-tools
 	cd explorer && node build.mjs ../slash_dataset/explorer.html
 
-# Frames of the page and images a second of its draw, here and now; renews docs/explorer.md.
+# Measure the page's frames and the images per second of its draw; renews docs/explorer.md.
 explorer-speed: explorer-tools $(VENV)/installed-test
 	$(BIN)/python scripts/speed_explorer.py
 

@@ -51,7 +51,7 @@ def _run(start: Any, said: Any, writer: str, dest: Path, force: bool, ending: En
 
 
 class Run:
-    """A writer in a process of its own, which begins when all that share `start` are there.
+    """A writer in its own process, which begins when all that share `start` are there.
 
     Attributes
     ----------

@@ -118,7 +118,7 @@ def test_of_several_parts_of_one_folder_each_is_there(time, tmp_path, record_pro
 
 
 def test_a_build_that_is_killed_takes_its_processes_with_it(tmp_path):
-    """Else they would go on writing, and hold its lock for ever."""
+    """Otherwise they would keep writing, and hold its lock forever."""
     dest = tmp_path / "slash"
     command = [sys.executable, "-m", "slash_dataset", "build", str(dest), "--num-proc", "2"]
     process = subprocess.Popen(command, start_new_session=True)

@@ -1,4 +1,4 @@
-"""Row i is a pure function of (variant, seed, split, i), for ever."""
+"""Row i is always the same pure function of (variant, seed, split, i)."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_the_permutation_is_one_for_all_images_and_both_splits():
     plain, moved = open_config("standard"), open_config("shuffled")
     images = np.concatenate([plain[s].read(range(200))[0] for s in plain]).reshape(400, -1)
     shuffled = np.concatenate([moved[s].read(range(200))[0] for s in moved]).reshape(400, -1)
-    # 400 random images give every pixel a history of its own, which tells where it went.
+    # 400 random images give every pixel a unique history, which shows where it went.
     where = {images[:, pixel].tobytes(): pixel for pixel in range(900)}
     found = [where[shuffled[:, pixel].tobytes()] for pixel in range(900)]
     assert sorted(found) == list(range(900))

@@ -1,4 +1,4 @@
-"""Batches in PyTorch's loaders: what is read, and where a run that stops goes on."""
+"""Batches in PyTorch's loaders: what is read, and where an interrupted run resumes."""
 
 from __future__ import annotations
 

@@ -276,7 +276,7 @@ PLACES = {
 
 @functools.cache
 def into(place: str) -> list[str]:
-    """What a command begins with that is to run in a place of its own."""
+    """The prefix of a command that runs in its own place."""
     options, trial = PLACES[place]
     command = ["unshare", "--user", *options]
     if shutil.which("unshare") is None:

@@ -23,7 +23,7 @@ def test_published_and_measured_stand_side_by_side(results):
         "0.908",
         "exact",
     ]
-    assert len(lines) == 4  # the contender is in a table of its own
+    assert len(lines) == 4  # the contender is in another table
     assert "Random convolutions" in report.markdown_contenders(results.table)
 
 

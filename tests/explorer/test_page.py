@@ -497,7 +497,7 @@ def test_in_the_frame_of_a_notebook_it_draws_and_shares(visit, tmp_path, sandbox
 
 @pytest.mark.parametrize(("theme", "ending"), [("light", ""), ("dark", "-dark")])
 def test_the_screenshot_of_the_readme_shows_the_page(visit, tmp_path, theme, ending):
-    """RENEW_PICTURES=1 writes it anew."""
+    """RENEW_PICTURES=1 rewrites it."""
     committed = EXPLORER.parent / "docs" / "images" / f"explorer{ending}.png"
     taken = committed if os.environ.get("RENEW_PICTURES") else tmp_path / "explorer.png"
     with visit("#k=35,-100,-100,35&x=644&h=notes", theme=theme) as tab:

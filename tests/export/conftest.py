@@ -1,4 +1,4 @@
-"""What is exported, and what must come back: two configs, in shards, for every layout."""
+"""The exports, and what must be read back: two configs, in shards, for every layout."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_interrupted_export_leaves_nothing(layout, number, tmp_path):
 
 
 def in_own_mounts(options: str, folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script where `folder` is a file system of its own, which ends with the process."""
+    """Run a script where `folder` is a separate file system, which ends with the process."""
     if shutil.which("unshare") is None:
         pytest.skip("needs unshare, from util-linux")
     wrapped = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]

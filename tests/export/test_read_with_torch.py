@@ -72,7 +72,7 @@ def test_webdataset_reads_the_shards_in_order(case, export_once, split):
     assert [row["__key__"] for row in rows] == [f"{i:06d}" for i in range(len(rows))]
 
 
-def test_json_of_webdataset_has_the_class_and_where_the_stroke_stands(case, export_once):
+def test_json_of_webdataset_has_the_class_and_where_the_stroke_is(case, export_once):
     import tarfile
 
     split = open_config(case.config, **case.params)["train"]

@@ -202,7 +202,7 @@ class Started:
         return [path for path in self.waiting.rglob("*") if path.is_file()]
 
     def end(self, number, at_shards):
-        """Send a signal when so many shards are done; return the status, and what it said."""
+        """Send a signal when this many shards are done; return the status and the output."""
         deadline = time.monotonic() + 120
         while len(self.shards()) < at_shards or not self.waiting.parent.exists():
             assert self.process.poll() is None, self.process.communicate()

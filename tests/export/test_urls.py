@@ -49,7 +49,7 @@ def complete(tmp_path_factory):
 
 @pytest.fixture
 def url(request):
-    """A prefix of its own for each test."""
+    """A separate prefix for each test."""
     return "s3://bucket/" + re.sub(r"\W", "-", request.node.name)
 
 

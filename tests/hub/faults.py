@@ -37,7 +37,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class ResetAfterAnswer:
-    """Apply the request, send so many bytes of the answer's body, reset the connection."""
+    """Apply the request, send this many bytes of the answer's body, reset the connection."""
 
     size: int
 
@@ -51,7 +51,7 @@ class CutAnswer:
 
 @dataclass(frozen=True)
 class ResetAfterUpload:
-    """Read so many bytes of the request's body, reset the connection; nothing is applied."""
+    """Read this many bytes of the request's body, reset the connection; nothing is applied."""
 
     size: int
 
@@ -63,7 +63,7 @@ class LostAnswer:
 
 @dataclass(frozen=True)
 class Slow:
-    """Wait so many seconds, then go on as usual."""
+    """Wait this many seconds, then continue as usual."""
 
     seconds: float
 
@@ -81,7 +81,7 @@ Fault = Status | Reset | ResetAfterAnswer | CutAnswer | ResetAfterUpload | LostA
 
 @dataclass
 class Rule:
-    """A fault and the requests that it meets: from the n-th match on, so many times."""
+    """A fault and the requests that it affects: a number of matches, from the n-th on."""
 
     step: str
     fault: Fault
@@ -190,7 +190,7 @@ class Faults:
         when: Literal["before", "after"] = "before",
         **match: Any,
     ) -> Rule:
-        """Call a function, in a thread of its own, before or after the request is applied."""
+        """Call a function, in its own thread, before or after the request is applied."""
         if when not in ("before", "after"):
             raise ValueError(f"when must be 'before' or 'after', not {when!r}")
         return self._order(step, Call(function, when), **match)

@@ -1,4 +1,4 @@
-"""The fixtures `hub` and `hub_tls`: a Hub of its own for each test, and a client that uses it."""
+"""The fixtures `hub` and `hub_tls`: a separate Hub for each test, and a client that uses it."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def hub_tls(tmp_path: Path, hub_certificates: Certificates) -> Iterator[Hub]:
     """
     with running_hub(tmp_path / "hub-server", certificates=hub_certificates, xet=False) as running:
         with hub_client(running, tmp_path / "hub-client"):
-            huggingface_hub.close_session()  # SSL_CERT_FILE is read when it connects anew
+            huggingface_hub.close_session()  # SSL_CERT_FILE is read on reconnection
             yield running
             huggingface_hub.close_session()
         running.check()

@@ -158,14 +158,14 @@ class Exchange:
         await response(self.scope, self.receive, self.send)
 
     async def drain(self, size: int | None = None) -> None:
-        """Read the request's body: all of it, or until so many bytes have arrived."""
+        """Read the request's body: all of it, or until this many bytes have arrived."""
         while size is None or self.record.body_size < size:
             message = await self.receive()
             if message["type"] == "http.disconnect" or not message.get("more_body", False):
                 return
 
     async def send_part(self, messages: Sequence[Message], size: int) -> None:
-        """Send the head of an answer and so many bytes of its body, and see them off."""
+        """Send the head of an answer and this many bytes of its body, and flush them."""
         await self.send(messages[0])
         body = b"".join(message.get("body", b"") for message in messages[1:])
         await self.send({"type": "http.response.body", "body": body[:size], "more_body": True})

@@ -128,7 +128,7 @@ class LargeFileStore:
         self.path(oid).parent.mkdir(exist_ok=True)
         os.replace(temporary, self.path(oid))
 
-    # -- signed addresses: whoever holds one needs no token -------------------------------------
+    # -- signed addresses, which work without a token --------------------------------------------
 
     def sign(self, action: str, oid: str, **values: str) -> str:
         """A path and query that allows one action (``upload``, ``download``) on one file."""

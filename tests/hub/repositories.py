@@ -153,7 +153,7 @@ class Repositories:
         self._lock = threading.Lock()
 
     def find(self, repo_id: str) -> DatasetRepo | None:
-        """The dataset, whoever asks; None if there is none."""
+        """The dataset, for any user; None if there is none."""
         return self._by_id.get(repo_id)
 
     def visible(self, repo_id: str, identity: Identity | None) -> DatasetRepo:

@@ -54,7 +54,7 @@ def _batch_object(state: HubState, repo: DatasetRepo, index: int, item: Any) -> 
         return {**answer, "error": {"code": 422, "message": "size must be 1 or more"}}
     if oid in repo.uploaded:
         return answer
-    # What another repository has uploaded is no secret that this answer may tell.
+    # This answer must not reveal what another repository has uploaded.
     upload = state.cdn + state.large_files.sign("upload", oid, size=str(size))
     verify = f"{state.endpoint}/datasets/{repo.repo_id}.git/info/lfs/objects/verify"
     return {

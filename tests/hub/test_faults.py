@@ -119,7 +119,7 @@ def _caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
     return False
 
 
-def test_a_lost_answer_is_a_transport_error_although_the_commit_stands(
+def test_a_lost_answer_is_a_transport_error_although_the_commit_exists(
     hub: Hub, api: HfApi
 ) -> None:
     hub.faults.lose_answer("commit")

@@ -53,7 +53,7 @@ class XetStore:
         copy = self._root / f"read-{next(self._numbers)}"
 
         def link_or_copy(source: str, target: str) -> None:
-            # The database is changed in place, by whoever opens it.
+            # Opening the database changes it in place.
             (shutil.copyfile if source.endswith(".redb") else os.link)(source, target)
 
         shutil.copytree(file.folder, copy, copy_function=link_or_copy)

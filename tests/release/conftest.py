@@ -189,7 +189,7 @@ def require_finished(hub: Hub, built: Callable[[str], Path], old: str) -> None:
     assert repo.commits()[1].sha == old
 
 
-# Runs a command where a folder, its first argument, is a disk of its own that goes away with it.
+# Runs a command where a folder, its first argument, is a separate disk that goes away with it.
 _ON_A_SMALL_DISK = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 
 
@@ -202,7 +202,7 @@ def start_command(
     size: str = "1m",
     **settings: str,
 ) -> subprocess.Popen[str]:
-    """Start ``slash-dataset`` in a process of its own, as a user of this Hub.
+    """Start ``slash-dataset`` in its own process, as a user of this Hub.
 
     With `small_disk`, that folder is a disk of `size` to the process, and to it alone.
     """

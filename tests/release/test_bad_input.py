@@ -1,4 +1,4 @@
-"""Bad input gets an error of its own, before anything is sent or written."""
+"""Each bad input gets its own error, before anything is sent or written."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from tests.release.conftest import (
 )
 
 LONGEST = 90.0  # seconds, with the short patience that these tests have
-EVERY = 90  # of so many cells one runs each time
+EVERY = 90  # one of this many cells runs each time
 
 COMMON = (
     *("whoami", "refs", "commits", "repo_info", "tree", "resolve", "validate_yaml", "preupload"),

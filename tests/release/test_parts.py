@@ -110,7 +110,7 @@ def test_digests_are_those_of_git_and_sha256sum(tmp_path, content):
     assert digest == FileDigest(len(content), sha.stdout.split()[0], git.stdout.strip())
 
 
-def test_one_checksum_stands_for_a_whole_manifest():
+def test_one_checksum_covers_a_whole_manifest():
     one = {"a": FileDigest(1, "x", "b"), "b": FileDigest(1, "y", "b")}
     assert manifest_sha256(one) == manifest_sha256(dict(reversed(one.items())))
     assert manifest_sha256(one) != manifest_sha256({"a": one["b"], "b": one["a"]})

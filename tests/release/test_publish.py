@@ -276,7 +276,7 @@ def test_a_public_repository_of_somebody_else_gets_nothing_private(ada, publish)
     assert ada.repo(REPO).tree().keys() == {".gitattributes"}
 
 
-def test_a_tag_that_stands_elsewhere_stops_the_release(ada, publish, built):
+def test_a_tag_on_another_commit_stops_the_release(ada, publish, built):
     put_release(ada, built("1.0.0"), "v1.1.0")
     tags, head = ada.repo(REPO).tags, ada.repo(REPO).head
     with pytest.raises(ReleaseError, match=r"v1\.1\.0 .* with other content .*a tag never moves"):

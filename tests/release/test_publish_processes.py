@@ -91,7 +91,7 @@ def test_a_release_that_is_ended_leaves_a_whole_state_and_running_again_finishes
     require_whole_state(ada, built, old)
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     publish("2.0.0")
-    require_finished(ada, built, old)  # with one commit, whoever made it
+    require_finished(ada, built, old)  # with one commit, no matter who made it
     # What loads from the outside lives a moment longer than a release that is killed.
     end = time.monotonic() + 20
     while list(scratch.glob(".slash-*")) and time.monotonic() < end:
