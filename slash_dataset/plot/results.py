@@ -385,6 +385,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
         ax = new_axes(7, 4.6)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    ax.margins(y=0.1)  # an arrow at the highest mark needs room
     ends = []
     looks = looks_of([law.model for law in laws])
     sizes = {
