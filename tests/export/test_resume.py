@@ -323,7 +323,7 @@ def test_a_worker_with_other_libraries_is_refused(tmp_path, monkeypatch):
     from slash_dataset.export import _shards
 
     monkeypatch.setattr(_shards, "libraries_of", lambda layout: {"pyarrow": "0.1"})
-    with pytest.raises(JobError, match=r"this worker has \{'pyarrow': '0.1'\}, and .* is needed"):
+    with pytest.raises(JobError, match=r"this worker has \{'pyarrow': '0.1'\}, but .* is needed"):
         export.parquet(tmp_path / "dest", **SMALL)
     assert os.listdir(tmp_path) == []
 

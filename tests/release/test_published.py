@@ -188,8 +188,8 @@ def test_the_last_proof_holds_all_that_was_loaded_to_what_was_built(
 
     splits = answer["configs"]["long"]["splits"]
     require_failure("it ended without a message", 1)
-    require_failure(r"another long \(features\): {}, and {'image'", features="{}")
-    require_failure(r"another long \(version\): 1.0.0, and 2.0.0", version="1.0.0")
+    require_failure(r"another long \(features\): {}, not {'image'", features="{}")
+    require_failure(r"another long \(version\): 1.0.0, not 2.0.0", version="1.0.0")
     require_failure(r"another long \(splits\)", splits={"train": splits["train"]})
     other = splits | {"test": splits["test"] | {"labels": "0"}}
-    require_failure(r"another long \(test\): labels is 0, and", splits=other)
+    require_failure(r"another long \(test\): labels is 0, but should be", splits=other)
