@@ -119,8 +119,9 @@ def run_in(
     run += [f"--no-build-package={name}" for name in LIBRARIES]
     made = _uv(*run, *ROWS[row], "python", "-c", "")
     # Without a network, what an earlier run has cached has to do.
-    sys.stderr.write(made.stderr)
-    return _uv(*run, *ROWS[row], "--offline", "python", *arguments, **settings)
+    done = _uv(*run, *ROWS[row], "--offline", "python", *arguments, **settings)
+    done.stderr = made.stderr + done.stderr
+    return done
 
 
 def skipped(row: str, python: str) -> str:
