@@ -40,7 +40,7 @@ MODULES: dict[str, tuple[int, tuple[str, ...]]] = {
     "checks": (8, ("tests/test_variants.py", "tests/test_configs.py", "tests/test_numpy_api.py")),
     "variants": (
         10,
-        ("tests/test_variants.py", "tests/test_drawing.py", "tests/test_numpy_api.py"),
+        ("tests/test_configs.py", "tests/test_variants.py", "tests/test_numpy_api.py"),
     ),
     "configs": (12, ("tests/test_configs.py", "tests/test_identity.py", "tests/test_numpy_api.py")),
     "original": (8, ("tests/test_original.py",)),
