@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import operator
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -37,12 +39,28 @@ class Bounds:
         """
         kind = numbers.Integral if self.whole else numbers.Real
         if isinstance(value, bool) or not isinstance(value, kind):
-            raise ValueError(f"{name}={value!r} is not allowed: {name} takes {self}")
+            raise ValueError(f"{name}={shown(value)} is not allowed: {name} takes {self}")
+        # Before it becomes a float: a whole number may have too many digits for that.
+        if not self.low <= value <= self.high:  # type: ignore[operator]
+            raise ValueError(f"{name}={shown(value)} is out of range: {name} takes {self}")
         number: Any = int(value) if self.whole else float(value)  # type: ignore[call-overload]
-        if not self.low <= number <= self.high:
-            raise ValueError(f"{name}={value!r} is out of range: {name} takes {self}")
         # Adding zero turns -0.0 into 0.0, so that equal variants print and hash the same.
         return number + 0
+
+
+def shown(value: Any, length: int = 100) -> str:
+    """Return what shows a value in a message, in at most so many characters.
+
+    Examples
+    --------
+    >>> shown("long" * 9, 8)
+    "'longlon..."
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more than 4,300 digits
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 PROCESSES = Bounds(1, 1024, "processes", whole=True)
@@ -56,14 +74,57 @@ MAX_SHARD_BYTES = 100_000_000
 def check_bool(name: str, value: Any) -> bool:
     """Return `value` if it is a bool, or raise a ValueError."""
     if not isinstance(value, bool):
-        raise ValueError(f"{name}={value!r} is not allowed: {name} takes True or False")
+        raise ValueError(f"{name}={shown(value)} is not allowed: {name} takes True or False")
     return value
+
+
+def check_path(name: str, value: Any) -> str:
+    """Return a path as a text, or raise a TypeError, or a ValueError for what no file is called."""
+    path: str = os.fspath(check_kind(name, value, "a path", isinstance(value, str | os.PathLike)))
+    if not path or "\0" in path:
+        raise ValueError(f"{name}={shown(path)} is not allowed: {name} takes a path")
+    return path
+
+
+def check_whole(name: str, value: Any) -> int:
+    """Return `value` as an int, or raise a TypeError."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        check_kind(name, value, "a whole number", False)
+        raise
+
+
+def check_kind(name: str, value: Any, kind: str, is_one: bool) -> Any:
+    """Return `value` if it is one of a kind, or raise a TypeError.
+
+    Examples
+    --------
+    >>> check_kind("source", 5, "a Source", False)
+    Traceback (most recent call last):
+    TypeError: source=5 is not allowed: source takes a Source
+    """
+    if not is_one:
+        raise TypeError(f"{name}={shown(value)} is not allowed: {name} takes {kind}")
+    return value
+
+
+def as_array(name: str, values: Any, dtype: Any = None) -> Any:
+    """Return an array, or raise a ValueError that names what cannot be one."""
+    import numpy as np  # not before it is needed: showing help must not wait for it
+
+    try:
+        return np.asarray(values, dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"{name}={shown(values)} is not allowed: {error}") from None
 
 
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     """Return `value` if it is one of `choices`, or raise a ValueError that lists them."""
-    if value not in choices:
-        raise ValueError(f"{name}={value!r} is not allowed: {name} takes one of {list(choices)}")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(
+            f"{name}={shown(value)} is not allowed: {name} takes one of {list(choices)}"
+        )
     return value
 
 
@@ -83,6 +144,6 @@ def unknown_name(kind: str, name: Any, known: Collection[str]) -> ValueError:
     Traceback (most recent call last):
     ValueError: config 'orignal' is unknown; did you mean 'original'? Configs: original, standard
     """
-    near = difflib.get_close_matches(str(name), known, n=1)
+    near = difflib.get_close_matches(shown(name).strip("'"), known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"{kind} {name!r} is unknown; {hint}{kind.title()}s: {', '.join(known)}")
+    return ValueError(f"{kind} {shown(name)} is unknown; {hint}{kind.title()}s: {', '.join(known)}")

@@ -22,6 +22,8 @@ from typing import (
     is_typeddict,
 )
 
+from .checks import shown
+
 T = TypeVar("T")
 
 MAX_JSON_BYTES = 100_000_000
@@ -140,14 +142,14 @@ def record_of(kind: type[T], values: Any) -> T:
     ValueError: row='x' is not allowed: row takes int
     """
     if not isinstance(values, Mapping):
-        raise ValueError(f"{shortened(values)} is not allowed: it takes a {kind.__name__}")
+        raise ValueError(f"{shown(values)} is not allowed: it takes a {kind.__name__}")
     hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in hints:
-            raise ValueError(f"a {kind.__name__} has no field {shortened(name)}")
+            raise ValueError(f"a {kind.__name__} has no field {shown(name)}")
         if not is_of(value, hints[name]):
             wanted = getattr(hints[name], "__name__", hints[name])
-            raise ValueError(f"{name}={shortened(value)} is not allowed: {name} takes {wanted}")
+            raise ValueError(f"{name}={shown(value)} is not allowed: {name} takes {wanted}")
     try:
         return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
     except TypeError as error:  # it names the missing argument
@@ -158,9 +160,3 @@ def record_of(kind: type[T], values: Any) -> T:
 def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {each.name: hints[each.name] for each in fields(kind)}
-
-
-def shortened(value: Any, length: int = 100) -> str:
-    """Return the repr of a value, shortened to a maximum length."""
-    text = repr(value)
-    return text if len(text) <= length else f"{text[:length]}..."

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ._registration import REFUSED
-from .checks import check_bool, check_choice
+from .checks import check_bool, check_choice, check_path
 from .configs import DEFAULT_CONFIG_NAME, ConfigName
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def load(
                 raise ValueError(
                     f"{key}={value!r} is not allowed with streaming=True: nothing is prepared"
                 )
-    directory = None if cache_dir is None else os.fspath(cache_dir)
+    directory = None if cache_dir is None else check_path("cache_dir", cache_dir)
     builder = Slash(cache_dir=directory, config_name=name, **params)
     if streaming:
         return builder.as_streaming_dataset(split=split)

@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Bounds, check_bool, check_choice
+from .checks import Bounds, check_bool, check_choice, check_whole
 from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
 from .drawing import Factors
 from .splits import open_config, open_splits
@@ -130,7 +130,8 @@ def draw(
     resolved = resolve_config(config, **params)
     if stop is None:
         stop = resolved.num_rows[split]
-    batch = open_splits(resolved.longest(split))[split].read(range(start, stop))
+    rows = range(check_whole("start", start), check_whole("stop", stop))
+    batch = open_splits(resolved.longest(split))[split].read(rows)
     return batch if factors else batch[:2]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import check_bool
+from .checks import check_bool, check_kind, check_whole, shown
 from .configs import ROWS, SEEDS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
 from .identity import Identity, split_identity
 from .shuffling import shuffled
@@ -120,6 +120,7 @@ class Source(_Base):
             Whatever else matters, see :func:`~slash_dataset.identity.split_identity`.
         """
         split = self._split
+        check_bool("num_rows", num_rows)
         how |= {"factors": self._factors, "targets": self._targets}
         return split_identity(split.config, split.name, num_rows=num_rows, **how)
 
@@ -147,14 +148,14 @@ class Source(_Base):
     def __getitem__(self, row: int | slice) -> Item | list[Item]:
         """Return one example: `image`, shape (H, W), and `label`; for a slice, a list of them."""
         if not isinstance(row, slice):
-            return self.__getitems__([operator.index(row)])[0]
+            return self.__getitems__([check_whole("row", row)])[0]
         if not self._endless:
             return self.__getitems__(range(*row.indices(len(self))))
-        start, step = (0 if row.start is None else row.start), (row.step or 1)
-        if row.stop is None or min(start, row.stop, step) < 0:
+        start, step = (0 if row.start is None else row.start), (1 if row.step is None else row.step)
+        if row.stop is None or min(start, row.stop, step - 1) < 0:
             raise IndexError(
                 f"{row} is not allowed: an endless source has no last row to count from; give a "
-                "start and a stop of 0 or more"
+                "start and a stop of 0 or more, and a step of 1 or more"
             )
         return self.__getitems__(range(start, row.stop, step))
 
@@ -300,7 +301,7 @@ class Batched(_Base):
     def __getitem__(self, number: int) -> Item:
         """Return a batch as :meth:`Source.read` does; a negative number counts from the end."""
         count = -(-self.num_rows // self.size)
-        wanted = operator.index(number)
+        wanted = check_whole("number", number)
         wanted += count if wanted < 0 else 0
         if not 0 <= wanted < count:
             raise IndexError(f"batch {number} is out of range: batches are 0 to {count - 1}")
@@ -325,16 +326,22 @@ class Batched(_Base):
 
 
 def _whole_numbers(rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
-    """Return rows as an array; nothing is rounded, and booleans are not numbers."""
-    wanted = np.asarray(rows)
+    """Return rows as an array; nothing is rounded, and no truth value is taken for a number."""
+    try:
+        wanted = np.asarray(rows)
+    except ValueError:  # lists of several lengths
+        wanted = np.empty(())
+    check_kind("rows", rows, "a flat list of whole numbers", wanted.ndim == 1)
     if wanted.size == 0:
         return wanted.astype(np.int64).reshape(-1)
     if wanted.dtype.kind not in "iu":
         for row in rows:
             if isinstance(row, (bool, np.bool_)) or not hasattr(row, "__index__"):
-                raise TypeError(f"row {row!r} is not allowed: rows are whole numbers")
+                raise TypeError(f"row {shown(row)} is not allowed: rows are whole numbers")
         wanted = np.asarray([operator.index(row) for row in rows])
     if wanted.dtype == object:  # more than 64 bits
         largest = max(map(operator.index, rows), key=abs)
-        raise IndexError(f"row {largest} is out of range: a source has at most {ROWS.high} rows")
+        raise IndexError(
+            f"row {shown(largest)} is out of range: a source has at most {ROWS.high} rows"
+        )
     return wanted

@@ -6,7 +6,6 @@ no open resources, can be pickled, and can be read from several threads.
 
 from __future__ import annotations
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,8 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import check_kind, shown
 from .configs import (
     DEFAULT_CONFIG_NAME,
+    ROWS,
     SPLIT_NAMES,
     Config,
     ConfigName,
@@ -106,15 +107,11 @@ class Split(ABC):
         [0, 0]
         """
         if isinstance(rows, range) and rows.step == 1:
-            if not 0 <= rows.start <= rows.stop <= len(self):
-                raise IndexError(
-                    f"start={rows.start}, stop={rows.stop} is out of range: "
-                    f"0 <= start <= stop <= {len(self)} in split {self.name!r}"
-                )
+            self._bounds(rows)
             return self._read(rows)
         wanted = np.asarray(rows)
         if wanted.ndim != 1 or (wanted.size and wanted.dtype.kind not in "iu"):
-            raise IndexError(f"rows must be a flat list of whole numbers, got {rows!r}")
+            raise IndexError(f"rows must be a flat list of whole numbers, got {shown(rows)}")
         for row in wanted[(wanted < 0) | (wanted >= len(self))][:1]:
             raise IndexError(
                 f"row {row} is out of range: split {self.name!r} has rows 0 to {len(self) - 1}"
@@ -138,12 +135,23 @@ class Split(ABC):
         IndexError
             If `rows` are outside the split.
         """
-        if operator.index(size) < 1:
-            raise ValueError(f"size={size!r} is out of range: a batch has at least 1 row")
-        first, last = (0, len(self)) if rows is None else (rows.start, rows.stop)
+        ROWS.check("size", size)
+        wanted = range(len(self)) if rows is None else rows
+        in_a_piece = isinstance(wanted, range) and wanted.step == 1
+        check_kind("rows", rows, "a range in steps of 1", in_a_piece)
+        first, last = self._bounds(wanted)
         return (
             self.read(range(start, min(start + size, last))) for start in range(first, last, size)
         )
+
+    def _bounds(self, rows: range) -> tuple[int, int]:
+        """The first row of a range and the one after its last, if all lie within the split."""
+        if not 0 <= rows.start <= rows.stop <= len(self):
+            raise IndexError(
+                f"start={shown(rows.start)}, stop={shown(rows.stop)} is out of range: "
+                f"0 <= start <= stop <= {len(self)} in split {self.name!r}"
+            )
+        return rows.start, rows.stop
 
     def target(self, name: str, batch: Batch) -> NDArray[np.float32]:
         """Return a column of :data:`~slash_dataset.targets.TARGETS` for a batch of the split."""

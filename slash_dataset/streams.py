@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, Literal, get_args
 
-from .checks import Bounds, check_choice
-from .foreign import shortened
+from .checks import Bounds, check_choice, check_kind, shown
 from .identity import Identity
 from .sources import Item, Source
 
@@ -90,6 +89,7 @@ class Stream:
         remainder: Remainder = "uneven",
     ) -> None:
         check_choice("remainder", remainder, get_args(Remainder))
+        check_kind("source", source, "a Source", isinstance(source, Source))
         self.batched = source.batched(size, shuffle=shuffle)
         self.rank, self.world_size = _process(rank, world_size)
         self._step = self.world_size * self.batched.size
@@ -182,9 +182,7 @@ class Stream:
         """
         own = self.state_dict()
         if not isinstance(state, Mapping) or set(state) != set(own):
-            raise ValueError(
-                f"state={shortened(state)} is not allowed: a state has {', '.join(own)}"
-            )
+            raise ValueError(f"state={shown(state)} is not allowed: a state has {', '.join(own)}")
         if state["fingerprint"] != own["fingerprint"]:
             raise ValueError(
                 f"the state is of {state['identity']} ({state['fingerprint']}), but this stream is "

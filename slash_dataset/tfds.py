@@ -7,7 +7,7 @@ Needs the extra "tfds". To prepare the dataset without TensorFlow Datasets, see
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from filelock import FileLock
 
 from .about import CITATION, DATA_VERSION, HOMEPAGE, LICENSE_NAME
+from .checks import check_kind
 from .configs import CONFIGS, DEFAULT_CONFIG_NAME, Config, resolve_config
 from .export._tfds_metadata import METADATA_FILE, RELEASE_NOTES, description_of, identity_metadata
 from .extras import require
@@ -62,6 +63,8 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_kind("name", self.name, "a text", isinstance(self.name, str))
+        check_kind("params", self.params, "a mapping", isinstance(self.params, Mapping))
         if self.params and self.name in CONFIGS:
             raise ValueError(
                 f"name={self.name!r} is not allowed with params={self.params!r}: it is the name of "

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import streams
+from .checks import check_kind
 from .extras import require
 from .sources import Batched, Item
 
@@ -82,6 +83,8 @@ class Loader(_Loader):
                     f"{name}={options[name]!r} is not allowed: the stream decides which rows form "
                     "a batch, and the order of batches"
                 )
+        is_one = isinstance(stream, streams.Stream)
+        check_kind("stream", stream, "a slash_dataset.Stream", is_one)
         self.stream = stream
         super().__init__(
             _Pieces(stream.batched), batch_size=None, sampler=_Ahead(stream), **options
@@ -129,6 +132,8 @@ def as_tensors(batch: Mapping[str, Any]) -> dict[str, Tensor]:
     >>> batch["image"].shape, batch["image"].dtype
     (torch.Size([8, 30, 30]), torch.uint8)
     """
+    whole = isinstance(batch, Mapping) and {"image", "label"} <= batch.keys()
+    check_kind("batch", batch, "a mapping with image and label", whole)
     tensors = {name: torch.as_tensor(values) for name, values in batch.items()}
     image = tensors["image"]
     if not image.is_floating_point():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .checks import check_bool
+from .checks import check_bool, check_whole, shown
 from .configs import ConfigName, SplitName, check_dtype, check_split, resolve_config
 from .extras import require
 from .identity import split_identity
@@ -126,6 +126,8 @@ class Slash(VisionDataset):  # type: ignore[misc]
         target : int
             Or the result of `target_transform`.
         """
+        if not -len(self) <= check_whole("index", index) < len(self):
+            raise IndexError(f"index={shown(index)} is out of range: there are {len(self)} rows")
         image: Any = Image.fromarray(self.data[index].numpy())
         target: Any = int(self.targets[index])
         if self.transform is not None:

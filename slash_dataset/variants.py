@@ -138,7 +138,7 @@ class Variant:
         >>> Variant().positions("train")
         (range(0, 27), range(0, 27))
         """
-        parameter = f"{split}_region"
+        parameter = f"{check_choice('split', split, ('train', 'test'))}_region"
         region = getattr(self, parameter)
         size, half = self.image_size, self.image_size // 2
         spans = {"left": (0, half), "top": (0, half)}

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import shown
 from .checksums import checksum_of_split, recorded_checksums
 from .configs import find_config
-from .foreign import shortened
 from .original import replay
 from .splits import open_splits
 
@@ -88,7 +88,7 @@ def _difference_of_arrays(file: zipfile.ZipFile) -> str | None:
     arrays = [each.removesuffix(".npy") for each in file.namelist()]
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
-        raise ValueError(f"it has the arrays {shortened(arrays)}, but {missing} is missing")
+        raise ValueError(f"it has the arrays {shown(arrays)}, but {missing} is missing")
     for name, expected in {"x": release.images, "y": release.labels}.items():
         # No more is unpacked than an array of the right shape takes.
         with file.open(f"{name}.npy") as stream:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -60,3 +66,56 @@ def mutated(draw, document):
     else:
         changed[key] = draw(mutated(document[key]))
     return changed
+
+
+ODD = (
+    st.sampled_from(
+        [
+            *(None, True, False, ..., 0, 1, -1, 3, 2**64, -(2**64), 10**400, 0.5, -0.5, 1e300),
+            *(math.nan, math.inf, -math.inf, 2 + 1j, Fraction(1, 3), Decimal("0.5")),
+            *("", "x", "train", "original", "all", "\0", "../x", b"x", "9" * 5_000),
+            *([], (), {}, set(), [1, 2], [[1], [2, 3]], ["a"], [None], {"a": 1}, {1: 2}, range(3)),
+            *(
+                slice(None),
+                slice("a", 2),
+                object(),
+                int,
+                len,
+                lambda *_: None,
+                iter([1]),
+                Path("x"),
+            ),
+            *(
+                np.int8(1),
+                np.float32(2),
+                np.bool_(True),
+                np.array(1),
+                np.array([1, 2]),
+                np.array("x"),
+            ),
+            *(np.array([0.5, np.nan]), np.zeros((2, 8, 8)), np.array([object()]), np.ma.masked),
+        ]
+    )
+    | st.integers(-9, 9)
+    | st.floats(width=32)
+    | st.text(max_size=5)
+)
+"""What a caller may give by mistake; small, so that what is allowed of it costs little."""
+
+
+@st.composite
+def calls(draw, arguments, odd):
+    """Keywords of a call, and the name of the one that is odd, if any.
+
+    Parameters
+    ----------
+    arguments : dict of str to strategy
+        What each argument may be.
+    odd : bool
+        Whether one is drawn from :data:`ODD` instead.
+    """
+    given = draw(st.fixed_dictionaries(arguments))
+    if not odd:
+        return given, None
+    name = draw(st.sampled_from([*arguments, "nois"]))
+    return given | {name: draw(ODD)}, name

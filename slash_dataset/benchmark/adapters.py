@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import check_kind
 from ..extras import require
 from .keras_adapter import (
     KerasClassifier,
@@ -48,6 +49,7 @@ def named_models(models: Models) -> dict[str, Any]:
     ValueError
         If there is no model, a name is unknown, or two models have the same name.
     """
+    check_kind("models", models, "a list or a dict", isinstance(models, Iterable))
     if isinstance(models, str):
         raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
     if isinstance(models, Mapping):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..checks import Bounds
 from ..drawing import coverage, reachable
 from ..variants import Variant
-from .ceilings import check_drawn, mean_until
+from .ceilings import MAX_ERROR, check_drawn, mean_until
 
 _ROWS = Bounds(1, 10**6, "rows", whole=True)
 _TRAIN_SETS = 50
@@ -42,7 +42,7 @@ def bound(
     num_train : int
         1 to 1,000,000 rows.
     max_error : float
-        Train sets are drawn, 50 at a time, until the standard error is this small.
+        Train sets are drawn, 50 at a time, until the standard error is no larger; 0.0001 to 0.5.
     **params
         Parameters of the config; `seed` determines the train sets.
 
@@ -65,6 +65,7 @@ def bound(
     >>> bound("shifted", 100_000)
     (0.5, 0.0)
     """
+    MAX_ERROR.check("max_error", max_error)
     count = _ROWS.check("num_train", num_train)
     resolved = check_drawn(config, **params)
     variant = resolved.variant

@@ -18,9 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import Bounds, as_array, check_kind
 from ..configs import DrawnConfig, resolve_config
 from ..drawing import coverage, open_drawer, reachable
 from ..variants import Variant
+
+MAX_ERROR = Bounds(1e-4, 0.5, "")
+"""With smaller ones, more than 10**7 images would be drawn."""
 
 _MAX_TERMS = 10**8
 # Turned strokes: the range of angles is cut into this many cells, and a pixel's distribution is its
@@ -128,11 +132,13 @@ class OptimalClassifier:
         ValueError
             If the images do not have the config's size.
         """
-        pixels = np.asarray(features).reshape(len(features), -1)
+        given = as_array("features", features)
         size = self._config.image_size
-        if pixels.shape[1] != size * size:
+        check_kind("features", features, "images of numbers", given.dtype.kind in "uif")
+        pixels = given.reshape(len(given), -1) if given.ndim > 1 and given.size else given[None]
+        if pixels.ndim != 2 or pixels.shape[1] != size * size:
             raise ValueError(
-                f"features of {pixels.shape[1]} pixels are not allowed: images of "
+                f"features of {pixels.shape[-1]} pixels are not allowed: images of "
                 f"{self._config.name!r} have {size} x {size}"
             )
         gray = pixels if pixels.dtype == np.uint8 else np.rint(255 * pixels).astype(np.uint8)
@@ -181,7 +187,7 @@ def optimal_accuracy(
     config : str
         A drawn config.
     max_error : float
-        Images are drawn, 20,000 at a time, until the standard error is this small.
+        Images are drawn, 20,000 at a time, until the standard error is no larger; 0.0001 to 0.5.
     **params
         Parameters of the config; `seed` determines the images.
 
@@ -196,7 +202,7 @@ def optimal_accuracy(
     Raises
     ------
     ValueError
-        As :class:`OptimalClassifier` does.
+        As :class:`OptimalClassifier` does, or if `max_error` is out of range.
 
     Examples
     --------
@@ -206,6 +212,7 @@ def optimal_accuracy(
     >>> round(value, 2), error <= 0.002
     (0.93, True)
     """
+    MAX_ERROR.check("max_error", max_error)
     best = OptimalClassifier(config, **params)
     if never_confused(best._config.variant):
         return 1.0, 0.0

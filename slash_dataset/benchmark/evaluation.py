@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..checks import Bounds, check_bool, check_choice
+from ..checks import Bounds, check_bool, check_choice, check_kind, shown
 from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, resolve_config
 from ..extras import require
 from ..identity import config_identity, split_identity
@@ -139,6 +139,8 @@ def evaluate(
     """
     resolved = resolve_config(config, **params)
     label = default_name(model) if name is None else name
+    check_kind("name", name, "a text", isinstance(label, str))
+    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params or {}, Mapping))
     tests = {resolved: check_tests(test_on, resolved)}
     check_bool("predictions", predictions)
     trials = plan({label: model}, tests, check_seeds(seeds), vary, fit_params)
@@ -543,9 +545,10 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     >>> list(check_tests(["long", ("standard", {"noise": 2})], resolve_config("standard")))
     ['long', 'standard noise=2.0']
     """
-    if isinstance(test_on, str | Mapping):
+    if isinstance(test_on, str | Mapping) or not isinstance(test_on, Iterable):
         raise ValueError(
-            f"test_on={test_on!r} is not allowed: give a list of names or of (name, parameters)"
+            f"test_on={shown(test_on)} is not allowed: give a list of names, or of (name, "
+            "parameters)"
         )
     configs: dict[str, Config] = {}
     for each in test_on:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..checks import check_kind
+
 if TYPE_CHECKING:
     from .results import Evaluation
 
@@ -73,6 +75,7 @@ def compare(evaluation: Evaluation) -> Status:
     >>> compare(evaluate("knn-1", "original-float64"))
     'exact'
     """
+    check_kind("evaluation", evaluation, "an Evaluation", hasattr(evaluation, "test_accuracy"))
     published = PUBLISHED.get(evaluation.model)
     if published is None:
         return "new"

@@ -22,7 +22,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from ..about import DATA_VERSION, DRAW_VERSION, __version__
-from ..checks import Bounds, check_choice
+from ..checks import Bounds, check_choice, check_kind, check_path, shown
 from ..extras import require
 from ..foreign import (
     check_regular,
@@ -31,7 +31,6 @@ from ..foreign import (
     read_bytes,
     read_lines,
     record_of,
-    shortened,
 )
 from .post_2019 import PUBLISHED, compare
 
@@ -239,7 +238,7 @@ def check_leaderboard(path: str | os.PathLike[str], argument: str = "leaderboard
     OSError
         If it is a pipe or a device, or its name is too long for the name of the lock beside it.
     """
-    file = Path(os.path.realpath(path))
+    file = Path(os.path.realpath(check_path(argument, path)))
     if file.is_dir():
         raise IsADirectoryError(f"{argument}={str(path)!r} is a folder; give the path of a file")
     if file.is_symlink():
@@ -313,7 +312,7 @@ def read_results(path: str | os.PathLike[str]) -> Any:
         If it contains no results.
     """
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(read_lines(path), 1):
+    for number, line in enumerate(read_lines(check_path("path", path)), 1):
         try:
             rows += Evaluation.from_dict(parse_json(line)).to_rows()
         except ValueError:
@@ -321,6 +320,20 @@ def read_results(path: str | os.PathLike[str]) -> Any:
     if not rows:
         raise ValueError(f"path={str(path)!r} contains no results")
     return require("pandas", "benchmark").DataFrame(rows)
+
+
+def check_frame(results: Any) -> tuple[Any, ...]:
+    """Return the columns of a DataFrame, or raise a TypeError."""
+    frame = require("pandas", "benchmark").DataFrame
+    check_kind("results", results, "a pandas.DataFrame", isinstance(results, frame))
+    return tuple(results.columns)
+
+
+def check_numbers(results: Any, **names: str) -> None:
+    """Raise a ValueError if an argument names a column of anything but numbers."""
+    for argument, name in names.items():
+        if results[name].dtype.kind not in "iuf":
+            raise ValueError(f"{argument}={name!r} is not allowed: that column holds no numbers")
 
 
 def summarize(
@@ -366,16 +379,21 @@ def summarize(
     pandas = require("pandas", "benchmark")
     distribution = require("scipy.stats", "benchmark").t
     _CONFIDENCE.check("confidence", confidence)
-    columns = tuple(results.columns)
+    columns = check_frame(results)
     if by is None:
         varied = [name for name in columns if results[name].nunique(dropna=False) > 1]
         accuracies = [name for name in columns if name.startswith("test_accuracy_")]
         left_out = {*_NOT_GROUPS, *accuracies, "model"}
         by = ["model", *(name for name in varied if name not in left_out)]
-    by = [by] if isinstance(by, str) else list(by)
+    by = (
+        [by] if isinstance(by, str) else list(check_kind("by", by, "names", hasattr(by, "__len__")))
+    )
     for name in by:
         check_choice("by", name, columns)
+    if not by or len(set(by)) < len(by):
+        raise ValueError(f"by={by!r} is not allowed: by takes at least one column, each once")
     check_choice("value", value, columns)
+    check_numbers(results, value=value)
     groups = []
     for key, group in results.groupby(by, sort=False, dropna=False):
         values = group[value]
@@ -531,7 +549,7 @@ class Results:
             environment = values["environment"]
             for name in ("libraries", "measured_later"):
                 if not is_of(environment.get(name, {}), Mapping[str, Any]):
-                    raise ValueError(f"environment has {name}={shortened(environment[name])}")
+                    raise ValueError(f"environment has {name}={shown(environment[name])}")
             rows = [Evaluation.from_dict(row) for row in table]
             return cls(table=rows, environment=environment, **sections)
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Bounds, check_bool
+from ..checks import Bounds, check_bool, check_kind
 from ..extras import require
 
 _WHOLE = Bounds(1, 10**9, "", whole=True)
@@ -113,7 +113,9 @@ def torch_classifier(
             f"module_factory={module_factory!r} is not allowed: it takes a function that returns a "
             "torch.nn.Module"
         )
-    callbacks = tuple(callbacks)
+    callbacks = tuple(
+        check_kind("callbacks", callbacks, "functions", isinstance(callbacks, Iterable))
+    )
     given = {"optimizer": optimizer, "loss": loss, "schedule": schedule}
     for name, value in [*given.items(), *(("callbacks", each) for each in callbacks)]:
         if value is not None and not callable(value):

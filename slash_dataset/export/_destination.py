@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..checks import check_path
 from ._places import local_path
 
 
@@ -35,7 +36,7 @@ def check_destination(dest: str | os.PathLike[str]) -> Path:
     Traceback (most recent call last):
     ValueError: dest='.' is not allowed: it holds the current folder; give the path of a new folder
     """
-    target = Path(os.path.expanduser(local_path(dest)))
+    target = Path(os.path.expanduser(local_path(check_path("dest", dest))))
     if target.parts[:1] == ("~",):
         raise ValueError(
             f"dest={str(dest)!r} is not allowed: this user has no home folder; give another path"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ..about import __version__
+from ..checks import check_path
 from ..configs import PARAMETERS, Config, resolve_config
 from ..foreign import is_of, parse_json
 from ..identity import config_identity
@@ -232,7 +233,7 @@ def verify_folder(
     from tqdm import tqdm
 
     workers = Workers(num_proc, engine, address)
-    place = open_place(folder)
+    place = open_place(check_path("folder", folder))
     found = place.files()
     if MANIFEST not in found:
         inner = [name for name in found if name.endswith(f"/{MANIFEST}")]

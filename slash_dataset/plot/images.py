@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..benchmark.adapters import as_trained
-from ..checks import Bounds
+from ..checks import Bounds, as_array, check_kind, shown
 from ..configs import ConfigName, check_split
 from ..splits import open_config
 from ..variants import CLASSES
 from .mosaic import COLUMNS, as_images, as_labels, mosaic
-from .style import COLOURS, new_axes
+from .style import COLOURS, check_axes, new_axes
 
 _COUNT = Bounds(1, 1_000, "images", whole=True)
 # Gray levels per step of a line.
@@ -70,11 +70,12 @@ def show(
     >>> [text.get_text() for text in axes.texts]
     ['backslash', 'slash', 'backslash', 'slash']
     """
+    check_axes(ax)
     _COUNT.check("count", count)
     COLUMNS.check("columns", columns)
     if isinstance(what, str):
         if labels is not None:
-            raise ValueError(f"labels={labels!r} is not allowed with a config: it has its own")
+            raise ValueError(f"labels={shown(labels)} is not allowed with a config: it has its own")
         rows = open_config(cast(ConfigName, what), **params)[check_split(split)]
         what, labels, _ = rows.read(range(min(count, len(rows))))
     elif params:
@@ -117,6 +118,8 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
     >>> gray_levels({"standard": np.bincount(images.ravel(), minlength=256)}).get_yscale()
     'log'
     """
+    check_axes(ax)
+    check_kind("histograms", histograms, "a mapping", isinstance(histograms, Mapping))
     for name, counts in histograms.items():
         if np.shape(counts) != (256,):
             raise ValueError(
@@ -181,6 +184,7 @@ def predictions(
     ['0.00', '1.00', '0.00', '0.00']
     """
     COLUMNS.check("columns", columns)
+    check_axes(ax)
     trained = as_trained(model)
     pixels = as_images(images)
     flat = pixels.reshape(len(pixels), -1)
@@ -230,7 +234,8 @@ def response_map(kernel: Any, image: Any, *, ax: Any = None) -> Any:
     >>> response_map([[1, -1], [-1, 1]], images[0]).get_title().startswith("maximum")
     True
     """
-    weights = np.asarray(kernel, float)
+    check_axes(ax)
+    weights = as_array("kernel", kernel, float)
     [pixels] = as_images(image, one=True)
     if weights.ndim != 2 or weights.size == 0 or np.any(weights.shape > np.array(pixels.shape)):
         raise ValueError(

@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from ..checks import Bounds, check_kind
 from ..configs import Config
 from ..destinations import new_file
 from ..splits import Split, open_splits
 from ..variants import CLASSES
 from .style import COLOURS, GRAY, LIGHT, Theme
+
+_COUNTS = Bounds(1, 1_000, "images or splits", whole=True)
 
 _GAP = 8
 _TEXT = 14
@@ -69,9 +72,9 @@ def montage(
     splits : mapping of str to Split
         A title for each split.
     columns : int
-        Images of each class, at least 1.
+        Images of each class, 1 to 1,000.
     across : int
-        Number of splits side by side, at least 1.
+        Number of splits side by side, 1 to 1,000.
     theme : Theme
         Colours of the paper and of the text.
 
@@ -84,7 +87,7 @@ def montage(
     Raises
     ------
     ValueError
-        If `columns` or `across` is not positive, or a split has too few images of a class.
+        If `columns` or `across` is out of range, or a split has too few images of a class.
 
     Examples
     --------
@@ -93,8 +96,10 @@ def montage(
     'The first 4 images of each class, backslashes above slashes: original'
     """
     for name, value in (("columns", columns), ("across", across)):
-        if value < 1:
-            raise ValueError(f"{name}={value!r} is out of range: {name} takes 1 or more")
+        _COUNTS.check(name, value)
+    many = isinstance(splits, Mapping) and all(isinstance(s, Split) for s in splits.values())
+    check_kind("splits", splits, "a mapping of Split", many)
+    check_kind("theme", theme, "a Theme", isinstance(theme, Theme))
     labels = _words(CLASSES, _TEXT, GRAY, theme.paper)
     headings = _words(splits, _TITLE, theme.ink, theme.paper)
     blocks = []

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Bounds
+from ..checks import Bounds, as_array, shown
 from .style import new_axes
 
 COLUMNS = Bounds(1, 100, "images", whole=True)
@@ -22,11 +22,11 @@ _INCHES = 1.1
 def as_images(images: Any, one: bool = False) -> NDArray[np.float64]:
     """Float images of shape (n, H, W) from 0 to 1."""
     name = "image" if one else "images"
-    given = np.asarray(images)
+    given = as_array(name, images)
     pixels = given / 255 if given.dtype.kind in "iu" else given
     if pixels.ndim == 2:
         pixels = pixels[None]
-    if pixels.ndim == 4:
+    if pixels.ndim == 4 and 1 in (pixels.shape[1], pixels.shape[3]):
         pixels = pixels[:, 0] if pixels.shape[1] == 1 else pixels[..., 0]
     allowed = "(H, W)" if one else "(n, H, W), (n, 1, H, W), (n, H, W, 1) or (H, W)"
     if pixels.ndim != 3 or pixels.size == 0 or (one and len(pixels) != 1):
@@ -40,9 +40,11 @@ def as_images(images: Any, one: bool = False) -> NDArray[np.float64]:
 
 def as_labels(labels: Any, count: int) -> NDArray[np.int64]:
     """Return `count` labels, each 0 or 1."""
-    given = np.asarray(labels)
+    given: NDArray[Any] = as_array("labels", labels)
     if given.shape != (count,) or not np.isin(given, (0, 1)).all():
-        raise ValueError(f"labels={labels!r} is not allowed: labels takes 0 or 1 for each image")
+        raise ValueError(
+            f"labels={shown(labels)} is not allowed: labels takes 0 or 1 for each image"
+        )
     return given.astype(np.int64)
 
 
@@ -60,8 +62,7 @@ def mosaic(
     lines = math.ceil(len(tiles) / columns)
     above = _TITLE_GAP if any(titles) else _GAP
     across, down = 1 + _GAP, 1 + above
-    if ax is None:
-        ax = new_axes(_INCHES * columns * across, _INCHES * lines * down + 0.4)
+    ax = ax or new_axes(_INCHES * columns * across, _INCHES * lines * down + 0.4)
     places = itertools.product(range(lines), range(columns))
     ink: Sequence[str | None] = colours or [None] * len(tiles)
     for tile, title, colour, (line, column) in zip(tiles, titles, ink, places, strict=False):

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from ..benchmark.keras_adapter import KerasClassifier, is_keras_model
 from ..benchmark.torch_adapter import TrainedModule, is_torch_module
+from ..checks import as_array, shown
 from ..extras import require
 from .mosaic import COLUMNS, as_images, mosaic
+from .style import check_axes
 
 # A picture of all layers shows at most this many maps of each.
 _MAPS = 8
@@ -52,14 +54,17 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
     1
     """
     COLUMNS.check("columns", columns)
+    check_axes(ax)
     if is_torch_module(model):
         found = _torch_weights(model)
     elif is_keras_model(model):
         found = _keras_weights(model)
     else:
-        given = np.asarray(model, float)
-        if given.ndim not in (2, 3):
-            raise ValueError(f"model has shape {given.shape}: weights take (h, w) or (n, h, w)")
+        given = as_array("model", model, float)
+        if given.ndim not in (2, 3) or given.size == 0 or not np.isfinite(given).all():
+            raise ValueError(
+                f"model has shape {given.shape}: finite weights take (h, w) or (n, h, w)"
+            )
         found = {"": given.reshape(-1, *given.shape[-2:])}
     name = _chosen("layer", layer, list(found))
     weights = found[name]
@@ -114,6 +119,7 @@ def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: 
     >>> [text.get_text() for text in axes.texts]
     ['0 Conv2d: 2 x 28 x 28', '1 AdaptiveMaxPool2d: 2 x 1 x 1', '2 Flatten: 2']
     """
+    check_axes(ax)
     pixels = as_images(image, one=True)
     found = layer_outputs(model, pixels)
     if layer is not None:
@@ -264,10 +270,10 @@ def _chosen(argument: str, value: int | str | None, names: Sequence[str]) -> str
         return names[0]
     if isinstance(value, int) and 0 <= value < len(names):
         return names[value]
-    if value in names:
-        return str(value)
+    if isinstance(value, str) and value in names:
+        return value
     raise ValueError(
-        f"{argument}={value!r} is not allowed: {argument} takes a number or {list(names)}"
+        f"{argument}={shown(value)} is not allowed: {argument} takes a number or {list(names)}"
     )
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from ..benchmark.experiments import CURVE_CONFIG, matrix_columns, matrix_limits
 from ..benchmark.models import MODELS, Family, title_of
 from ..benchmark.post_2019 import PUBLISHED
+from ..benchmark.results import (
+    CurvePoint,
+    Evaluation,
+    Limit,
+    MatrixCell,
+    NoisePoint,
+    check_frame,
+    check_numbers,
+)
+from ..benchmark.scaling import Law
 from ..benchmark.scaling_models import ARCHITECTURES
-from ..checks import check_choice
+from ..checks import check_choice, check_kind
 from ..extras import require
-from .style import CHANCE, COLOURS, GRAY, ink, looks_of, new_axes, spread
-
-if TYPE_CHECKING:
-    from ..benchmark.results import CurvePoint, Evaluation, Limit, MatrixCell, NoisePoint
-    from ..benchmark.scaling import Law
+from .style import CHANCE, COLOURS, GRAY, check_axes, ink, looks_of, new_axes, spread
 
 # Distances in inches between labels at the ends of lines, and between lines that coincide.
 _LABEL_GAP, _LANE = 0.17, 0.018
@@ -73,14 +79,14 @@ def accuracy(
     >>> accuracy(frame, "noise").get_xlabel()
     'noise'
     """
-    columns = tuple(results.columns)
+    check_axes(ax)
+    columns = check_frame(results)
     wanted = {"by": by, "y": y} if x is None else {"x": x, "by": by, "y": y}
     for argument, name in wanted.items():
         check_choice(argument, name, columns)
     _refuse_empty("results", results)
     if x is not None:
-        if results[x].dtype.kind not in "iuf":
-            raise ValueError(f"x={x!r} is not allowed: that column holds no numbers")
+        check_numbers(results, x=x, y=y)
         ax = ax or new_axes(7, 4.5)
         ax.set_xlabel(x)
         ax.set_ylabel(y.replace("_", " "))
@@ -128,7 +134,7 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
     >>> [text.get_text() for text in axes.texts]
     ['in the 2019 post', '0.532']
     """
-    _refuse_empty("table", table)
+    _check(ax, "table", table, Evaluation)
     ax = ax or new_axes(7, 1.6 + 0.3 * len(table))
     places: dict[str, float] = {}
     for title, is_published in (("in the 2019 post", True), ("not in the post", False)):
@@ -191,7 +197,7 @@ def learning_curves(
     >>> [text.get_text() for text in learning_curves(points).texts]
     ['KNN, k=1']
     """
-    _refuse_empty("points", points)
+    _check(ax, "points", points, CurvePoint, limits)
     ax = ax or new_axes(7, 4.5)
     ax.set_xscale("log", base=2)
     sizes = sorted({point.num_train for point in points})
@@ -244,7 +250,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
     >>> noise(points).get_xlabel()
     'noise, peak to peak'
     """
-    _refuse_empty("points", points)
+    _check(ax, "points", points, NoisePoint, limits)
     ax = ax or new_axes(7, 4.5)
     best = sorted(
         (limit.noise, limit.value)
@@ -299,7 +305,7 @@ def generalisation(
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['KNN, k=1']
     """
-    _refuse_empty("cells", cells)
+    _check(ax, "cells", cells, MatrixCell, limits)
     frame = _frame(cells)
     of_each = frame.groupby(["model", "trained_on", "tested_on"])["test_accuracy"].median()
     columns = matrix_columns()
@@ -380,7 +386,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     >>> scaling([find_law("overlap", runs)]).get_xscale()
     'log'
     """
-    _refuse_empty("laws", laws)
+    _check(ax, "laws", laws, Law)
     if ax is None:
         ax = new_axes(7, 4.6)
     ax.set_xscale("log")
@@ -418,6 +424,15 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     ax.spines[["top", "right"]].set_visible(False)
     _label_ends(ax, ends)
     return ax
+
+
+def _check(ax: Any, argument: str, rows: Any, kind: type, limits: Any = ()) -> None:
+    """Refuse what is not a list of rows of a kind, an empty one, other limits or other axes."""
+    check_axes(ax)
+    for name, each, wanted in ((argument, rows, kind), ("limits", limits, Limit)):
+        known = isinstance(each, Sequence) and all(isinstance(row, wanted) for row in each)
+        check_kind(name, each, f"a list of {wanted.__name__}", known)
+    _refuse_empty(argument, rows)
 
 
 def _refuse_empty(argument: str, rows: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..benchmark.models import MODELS
+from ..checks import check_kind
 from ..extras import require
 
 COLOURS = (
@@ -67,6 +68,13 @@ LIGHT = Theme("#ffffff", "#1f2328", "#d8dee4")
 DARK = Theme("#0d1117", "#e6edf3", "#30363d")
 THEMES: Mapping[str, Theme] = {"": LIGHT, "-dark": DARK}
 """By the end of a file's name, before its suffix."""
+
+
+def check_axes(ax: Any) -> None:
+    """Raise a TypeError if `ax` is given and is not axes of matplotlib."""
+    if ax is not None:
+        axes = require("matplotlib.axes", "plot").Axes
+        check_kind("ax", ax, "axes of matplotlib", isinstance(ax, axes))
 
 
 def new_axes(width: float, height: float) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..about import DATA_VERSION, HOMEPAGE
-from ..checks import MAX_SHARD_BYTES, PROCESSES
+from ..checks import MAX_SHARD_BYTES, PROCESSES, check_kind, check_path
 from ..checksums import Checksums, checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..destinations import new_folder
@@ -98,6 +98,7 @@ def build_folder(
         If `dest` cannot be written, or if the disk is full or too small for the shards; then
         nothing is left there.
     """
+    check_path("dest", dest)
     number = DataVersion.parse(version)
     chosen = _checked_configs(configs)
     num_proc = PROCESSES.check("num_proc", num_proc)
@@ -198,11 +199,12 @@ def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
     """Resolve names, drop duplicates, and put the configs in their usual order."""
     if configs is None:
         return list(CONFIGS.values())
-    if isinstance(configs, str) or not configs:
+    if not isinstance(configs, Sequence) or isinstance(configs, str) or not configs:
         raise ValueError(f"configs={configs!r} is not allowed: configs takes a list of names")
     chosen: dict[str, Config] = {}
     for given in configs:
         config = find_config(given) if isinstance(given, str) else given
+        check_kind("configs", given, "names", isinstance(config, Config))
         if chosen.setdefault(config.name, config) != config:
             raise ValueError(f"configs has {config.name!r} twice, with different parameters")
     return [chosen[name] for name in CONFIGS if name in chosen]

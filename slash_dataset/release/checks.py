@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from ..checks import check_kind
 from .errors import ReleaseError
 
 WRITE = "repo.write"
 """The scope that a fine-grained token needs for a release."""
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
-_NUMBERS = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_NUMBERS = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Account:
 def find_token(token: str | None) -> str | None:
     """Return the given token, or the one stored by the Hub's client, or None."""
     if token:
-        return token
+        return str(check_kind("token", token, "a text", isinstance(token, str)))
     import huggingface_hub
 
     return huggingface_hub.get_token() or None
@@ -104,7 +105,8 @@ def check_repo_id(repo_id: str) -> str:
     ValueError: repo_id='slash' is not allowed: it takes NAMESPACE/NAME, for example ada/slash
     """
     utils = import_module("huggingface_hub.utils")
-    namespace, _, name = repo_id.partition("/")
+    is_text = isinstance(repo_id, str)
+    namespace, _, name = repo_id.partition("/") if is_text else ("", "", "")
     if not namespace or not name:
         raise ValueError(
             f"repo_id={repo_id!r} is not allowed: it takes NAMESPACE/NAME, for example ada/slash"
@@ -134,6 +136,7 @@ def check_branch(branch: str) -> None:
     Traceback (most recent call last):
     ValueError: branch='a b' is not allowed: a branch is named like main or next/2.0
     """
+    check_kind("branch", branch, "a text", isinstance(branch, str))
     bad = (".." in branch, "//" in branch, branch.endswith(("/", ".", ".lock")), "/." in branch)
     if not _BRANCH.fullmatch(branch) or any(bad) or branch.startswith("refs/"):
         raise ValueError(
@@ -200,7 +203,7 @@ class DataVersion(NamedTuple):
         ValueError
             If it has another form.
         """
-        match = _NUMBERS.fullmatch(text)
+        match = _NUMBERS.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise ValueError(
                 f"version={text!r} is not allowed: a version is three numbers, for example 1.0.0"
