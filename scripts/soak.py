@@ -65,6 +65,12 @@ PARTS = {
         ("where", "what happens"),
         ("the same",),
     ),
+    "inputs": Part(
+        ("tests/inputs", "-k", "keeps_its_promise or a_command_works"),
+        ("function or command", "input"),
+        ("as promised",),
+    ),
+    "concurrency": Part(("tests/test_concurrency.py",), ("who", "what"), ("the same",)),
     "loaders": Part(
         ("tests/test_torch.py", "-k", "by_interruptions"), ("rows", "interruptions"), ("exact",)
     ),
