@@ -304,7 +304,7 @@ def test_shards_that_are_not_ours_are_a_finding_about_their_split(table, tmp_pat
     ("make", "finding"),
     [
         (lambda p: p.symlink_to("/dev/zero"), "is missing"),
-        (lambda p: p.symlink_to("/etc/hostname"), "bytes is right|is right"),
+        (lambda p: p.symlink_to("/etc/hostname"), "bytes, not "),
         (lambda p: p.symlink_to(p.name), "is missing"),
         (os.mkfifo, "is missing"),
         (os.mkdir, "is missing"),
