@@ -21,6 +21,7 @@ from slash_dataset.release.hub import RemoteFile
 from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
 from slash_dataset.release.plan import make_plan
 from slash_dataset.release.texts import entries_up_to, read_changelog
+from slash_dataset.release.verify import download_commit
 
 NUMBERS = st.integers(0, 10**6)
 VERSIONS = st.builds(DataVersion, NUMBERS, NUMBERS, NUMBERS)
@@ -161,3 +162,11 @@ def test_everything_that_is_promised_can_be_imported():
         assert getattr(slash_dataset.release, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = slash_dataset.release.nothing
+
+
+@pytest.mark.parametrize("path", ["../README.md", "/README.md", "a/../../README.md"])
+def test_a_listed_path_that_leads_out_of_the_folder_is_refused_before_any_download(path, tmp_path):
+    files = {"a": RemoteFile(1, "blob", None), path: RemoteFile(1, "blob", None)}
+    with pytest.raises(ReleaseError, match="leads out of its folder"):
+        download_commit(None, "0" * 40, files, tmp_path / "folder")
+    assert not any(tmp_path.iterdir())
