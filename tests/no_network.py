@@ -1,4 +1,4 @@
-"""Importing this refuses every connection of this process, and of those that are forked from it."""
+"""Refuse every connection of this process, and of those that are forked from it."""
 
 from __future__ import annotations
 
@@ -22,5 +22,7 @@ def _connect_to(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-socket.socket.connect = socket.socket.connect_ex = _connect_to
-socket.getaddrinfo = lambda host, *args, **kwargs: _refuse(host)
+def refuse() -> None:
+    """Begin to refuse; there is no way back."""
+    socket.socket.connect = socket.socket.connect_ex = _connect_to
+    socket.getaddrinfo = lambda host, *args, **kwargs: _refuse(host)

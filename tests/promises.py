@@ -57,7 +57,8 @@ def checksum(split):
 
 def fresh(code, *arguments):
     """Run code in a process of its own, and return what it prints."""
-    code = f"import sys\nimport tests.no_network\n{code}\nassert not tests.no_network.ATTEMPTS"
+    begin = "import sys\nimport tests.no_network\ntests.no_network.refuse()\n"
+    code = f"{begin}{code}\nassert not tests.no_network.ATTEMPTS"
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -278,6 +279,7 @@ if int(datasets.__version__.split(".")[0]) < 4:
 if __name__ == "__main__":
     from tests import no_network
 
+    no_network.refuse()
     for promise in PROMISES:
         promise()
         assert not no_network.ATTEMPTS, promise.__name__

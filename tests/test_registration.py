@@ -57,7 +57,8 @@ def test_the_order_of_imports_does_not_matter(imports, tmp_path):
 
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_no_connection_is_tried(tmp_path, offline):
-    code = "import tests.no_network, slash_dataset\nfrom datasets import load_dataset\n" + LOAD
+    code = "import tests.no_network, slash_dataset\ntests.no_network.refuse()\n"
+    code += "from datasets import load_dataset\n" + LOAD
     code += 'assert len(list(load_dataset("slash", split="test", streaming=True))) == 250\n'
     _run(code, tmp_path, HF_HUB_OFFLINE=offline, HF_ENDPOINT="http://127.0.0.1:9")
 

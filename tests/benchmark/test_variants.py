@@ -33,7 +33,7 @@ def spy():
 
 
 def as_model(spy, **settings):
-    return Model("spy", "Spy", "contender", lambda seed, num_train: spy, **settings)
+    return Model("spy", "Spy", "contender", "overlap", lambda seed, num_train: spy, **settings)
 
 
 def test_all_sizes_are_tested_on_the_test_split_of_standard(spy):

@@ -310,7 +310,7 @@ def test_a_poison_shard_is_named_with_its_rows_and_the_others_stay(tmp_path, mon
     assert "train/train-00003-of-00007.parquet (rows 642 to 856) failed: ValueError: poison" in (
         result.stderr
     )
-    assert "the same command resumes" in result.stderr
+    assert "run the same command to make the rest" in result.stderr
     monkeypatch.undo()
     kept = sorted(path.name for path in (tmp_path / "dest" / PARTIAL / "new").rglob("*.parquet"))
     assert kept == [f"train-0000{number}-of-00007.parquet" for number in range(3)]
