@@ -27,7 +27,7 @@ USES = {
     "": """
         import slash_dataset
         from slash_dataset import export, verification
-        from slash_dataset.montage import save_montage
+        from slash_dataset.plot.montages import save_montage
         import datasets
         assert len(datasets.load_dataset("slash", split="test", cache_dir="cache")) == 250
         assert len(slash_dataset.load("long", "train", num_train=9, cache_dir="cache")) == 9
@@ -39,7 +39,7 @@ USES = {
         assert not any(difference for _, difference in export.verify_folder("parquet"))
         assert not any(difference for _, difference in verification.verify_config("shifted"))
         assert verification.verify_file("npz/slash_data.npz") is None
-        save_montage(slash_dataset.open_config("rotated"), "montage.png")
+        save_montage({"rotated": slash_dataset.open_config("rotated")["train"]}, "montage.png", 8)
         slash_dataset.explore()._repr_html_()
     """,
     "cli": """

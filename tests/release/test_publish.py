@@ -313,7 +313,7 @@ def test_a_patch_that_changes_data_is_refused(ada, publish, built, tmp_path, sou
     folder = tmp_path / "changed"
     configs = SMALL["2.0.0"]
     build_folder(folder, configs=configs, version="1.0.1", repo_id=REPO, sources=sources)
-    with pytest.raises(ValueError, match=r"original is gone since v1\.0\.0, .* least is 2\.0\.0"):
+    with pytest.raises(ValueError, match=r"original is gone since v1\.0\.0, .* lowest is 2\.0\.0"):
         publish("1.0.1", folder=folder)
     assert ada.repo(REPO).tags.keys() == {"v1.0.0"}
 
