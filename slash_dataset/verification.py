@@ -93,15 +93,15 @@ def _difference_of_arrays(file: zipfile.ZipFile) -> str | None:
         # No more is unpacked than an array of the right shape takes.
         with file.open(f"{name}.npy") as stream:
             head = io.BytesIO(stream.read(_HEAD_BYTES))
-        version = np.lib.format.read_magic(head)
-        read = getattr(np.lib.format, f"read_array_header_{version[0]}_{version[1]}")
-        shape, _, dtype = read(head)
-        if (shape, dtype) != (expected.shape, expected.dtype):
-            return (
-                f"{name} is {dtype} of shape {shape}, but should be {expected.dtype} of shape "
-                f"{expected.shape}"
-            )
-        with file.open(f"{name}.npy") as stream:
+            version = np.lib.format.read_magic(head)
+            read = getattr(np.lib.format, f"read_array_header_{version[0]}_{version[1]}")
+            shape, _, dtype = read(head)
+            if (shape, dtype) != (expected.shape, expected.dtype):
+                return (
+                    f"{name} is {dtype} of shape {shape}, but should be {expected.dtype} of shape "
+                    f"{expected.shape}"
+                )
+            stream.seek(0)
             difference = _difference(name, np.lib.format.read_array(stream), expected)
         if difference is not None:
             return difference

@@ -90,7 +90,8 @@ def accuracy(
         ax = ax or new_axes(7, 4.5)
         ax.set_xlabel(x)
         ax.set_ylabel(y.replace("_", " "))
-        return _lines(results, x, by, y, ax)
+        _lines(results, x, by, y, ax)
+        return ax
     splits = [s for s in ("train", "test") if f"{s}_accuracy" in results]
     groups = results.groupby(by, sort=False)
     ax = ax or new_axes(7, 1 + 0.55 * len(groups))
@@ -259,7 +260,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
     )
     if best:
         ax.plot(*zip(*best, strict=True), color=ink(), linewidth=2)
-        ax.annotate("optimum", best[-3], xytext=(8, 4), textcoords="offset points", fontsize=9)
+        ax.annotate("optimum", best[-3:][0], xytext=(8, 4), textcoords="offset points", fontsize=9)
     ax.yaxis.tick_right()
     ax.yaxis.set_label_position("right")
     ax.spines["right"].set_visible(True)
@@ -387,8 +388,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     'log'
     """
     _check(ax, "laws", laws, Law)
-    if ax is None:
-        ax = new_axes(7, 4.6)
+    ax = ax or new_axes(7, 4.6)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.margins(y=0.1)  # an arrow at the highest mark needs room
@@ -463,7 +463,7 @@ def _lines(
     ax: Any,
     title: Callable[[str], str] = str,
     side: str = "right",
-) -> Any:
+) -> None:
     """Draw a line through the medians for each value of a column, with its name at one side."""
     low, high = min(0.45, float(results[y].min()) - 0.02), 1.05
     ax.set_ylim(low, high)
@@ -482,7 +482,6 @@ def _lines(
     ax.grid(axis="y", alpha=0.5)
     ax.spines[["top", side]].set_visible(False)
     _label_ends(ax, ends, side)
-    return ax
 
 
 def _lanes(rows: Any, x: str, by: str, y: str, lane: float) -> Any:

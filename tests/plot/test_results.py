@@ -15,7 +15,7 @@ import slash_dataset
 from slash_dataset import plot
 from slash_dataset.benchmark import MODELS, PUBLISHED
 from slash_dataset.benchmark.models import title_of
-from slash_dataset.benchmark.results import CurvePoint, NoisePoint, load_results
+from slash_dataset.benchmark.results import CurvePoint, Limit, NoisePoint, load_results
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "benchmark" / "results.json"
 
@@ -167,3 +167,9 @@ def test_what_is_near_chance_looks_alike_and_families_are_together():
     ]
     assert len(families) == len(MODELS)
     assert len([key for key, _ in itertools.groupby(families)]) == len(set(families))
+
+
+def test_the_optimum_of_a_single_noise_is_named_too():
+    limit = Limit("optimum", "standard", 0.5, None, 1.0, 0.0)
+    axes = plot.noise([NoisePoint("knn-1", 0.5, 0, 0.994)], [limit])
+    assert {text.get_text() for text in axes.texts} == {"optimum", "KNN, k=1"}
