@@ -114,6 +114,16 @@ train = webdataset.WebDataset("DEST/slash-train-{000000..LAST}.tar", shardshuffl
 train = train.decode("l8").to_tuple("png", "cls")
 print(sum(1 for image, label in train))
 """),
+        "webdataset, on object storage": Reader("""
+import fsspec
+import webdataset
+from webdataset.gopen import gopen_schemes
+
+gopen_schemes["s3"] = lambda url, mode, bufsize: fsspec.open(url, mode).open()
+train = webdataset.WebDataset("DEST/slash-train-{000000..LAST}.tar", shardshuffle=False)
+train = train.decode("l8").to_tuple("png", "cls")
+print(sum(1 for image, label in train))
+"""),
         "datasets": Reader("""
 from datasets import load_dataset
 

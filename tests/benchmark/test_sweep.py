@@ -1,4 +1,4 @@
-"""A sweep loses no finished run, takes none for another, and leaves none out."""
+"""A sweep loses no finished run, confuses none with another, and skips none."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FEW = {"num_train": 20, "num_test": 10}
 
 
 class Counted:
-    """Counts how often it is trained: in a file, since a count within would change the model."""
+    """Counts its trainings in a file, because a counter inside would change the model."""
 
     def fit(self, X, y):
         with open(os.environ["COUNTED"], "a") as file:
@@ -149,13 +149,13 @@ def test_wherever_a_file_is_cut_off_the_sweep_ends_with_the_same_lines(finished,
 
 
 SCRIPT = """
-    import sys, time
+    import os, sys, time
     import numpy as np
     from slash_dataset.benchmark import sweep
 
     class Slow:
         def __init__(self, shift): self.shift = shift
-        def fit(self, X, y): time.sleep(0.02)
+        def fit(self, X, y): time.sleep(float(os.environ["SECONDS"]))
         def predict(self, X): return (X[:, self.shift] > X.mean()).astype(int)
 
     if __name__ == "__main__":
@@ -164,13 +164,14 @@ SCRIPT = """
 """
 
 
-def start(tmp_path, out, jobs=1):
+def start(tmp_path, out, jobs=1, seconds=0.1):
     script = tmp_path / "sweeps.py"
     script.write_text(textwrap.dedent(SCRIPT))
     return subprocess.Popen(
         [sys.executable, str(script), str(out), str(jobs)],
         stderr=subprocess.PIPE,
         text=True,
+        env=os.environ | {"SECONDS": str(seconds)},
         start_new_session=True,
     )
 
@@ -190,7 +191,7 @@ def test_killed_at_any_moment_a_sweep_ends_with_the_lines_of_one_that_was_not(
     for moment in range(moments):
         process = start(tmp_path, out, jobs)
         wait_for_a_line(process, out)
-        time.sleep(0.004 * moment)
+        time.sleep(0.02 * moment)
         assert process.poll() is None, process.stderr.read()
         process.send_signal(signal.SIGKILL if moment % 3 else signal.SIGINT)
         process.wait()
@@ -198,7 +199,7 @@ def test_killed_at_any_moment_a_sweep_ends_with_the_lines_of_one_that_was_not(
             os.killpg(process.pid, signal.SIGKILL)
     assert moments <= len(lines(out)) < 120
     for path in (out, whole):
-        process = start(tmp_path, path, jobs=1)
+        process = start(tmp_path, path, seconds=0)
         _, errors = process.communicate()
         assert process.returncode == 0, errors
     assert len(lines(whole)) == 120
@@ -207,7 +208,7 @@ def test_killed_at_any_moment_a_sweep_ends_with_the_lines_of_one_that_was_not(
 
 def test_of_two_sweeps_on_one_file_the_second_refuses_and_the_first_loses_nothing(tmp_path):
     out = tmp_path / "sweep.jsonl"
-    first = start(tmp_path, out)
+    first = start(tmp_path, out, seconds=0.03)
     wait_for_a_line(first, out)
     with pytest.raises(BlockingIOError, match=r"sweep.jsonl' is in use: another sweep"):
         sweep({"m": Counted()}, out=out, **FEW)

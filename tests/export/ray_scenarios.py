@@ -1,4 +1,4 @@
-"""What a Ray cluster of two nodes must do: run as a script where nothing but loopback is.
+"""Scenarios on a Ray cluster of two nodes: run as a script where only loopback exists.
 
 ``python ray_scenarios.py FOLDER`` starts the cluster, goes through every scenario, and writes
 ``FOLDER/outcomes.json``: for each an empty text, or how it failed. One cluster serves all.
@@ -13,11 +13,11 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,12 @@ def files_open_in(pid: int) -> list[str]:
         return [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
     except OSError:
         return []
+
+
+def send(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 class Scenarios:
@@ -142,11 +148,13 @@ class Scenarios:
         while not half:
             assert thread.is_alive(), failure
             pids = workers_on(self.second)
+            send(signal.SIGSTOP, pids)  # lest a shard ends between a look and the kill
             half = [f for pid in pids for f in files_open_in(pid) if f"{PARTIAL}tmp-" in f]
-        for pid in [*all_processes(self.second), *pids]:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        assert os.path.exists(half[0]), "the shard was done before the node was killed"
+            if not half:
+                send(signal.SIGCONT, pids)
+                time.sleep(0.01)
+        send(signal.SIGKILL, [*all_processes(self.second), *pids])
+        assert os.path.exists(half[0])
         thread.join(300)
         assert not failure, failure
         assert files_of(dest) == files_of(alone)
@@ -166,24 +174,21 @@ class Scenarios:
         assert "Traceback" not in said, said
 
     def _ended_driver(self, name: str, shards: int, sent: signal.Signals) -> tuple[int, str]:
-        """End a driver once it has some shards, and go on; return its status and what it said."""
+        """End a driver once it has some shards, and resume; return its status and its messages."""
+        from tests.export.ended_export import ended_export
+
         dest = self.folder / name
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in LARGE.items()]
-        command = [sys.executable, "-m", "slash_dataset", "export", "parquet", str(dest)]
-        command += [*options, "--engine=ray", f"--address={self.cluster.address}"]
-        driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         waiting = dest / PARTIAL / "new"
-        while len(list(waiting.rglob("*.parquet"))) < shards or not waiting.parent.exists():
-            assert driver.poll() is None
-        driver.send_signal(sent)
-        _, said = driver.communicate()
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in LARGE.items()]
+        options += ["--engine=ray", f"--address={self.cluster.address}"]
+        status, said = ended_export(sent, shards, dest, options)
         time.sleep(3)  # until Ray has ended its workers
         kept = {p.relative_to(waiting): p.stat().st_mtime_ns for p in waiting.rglob("*.parq*")}
         assert len(kept) >= shards
         export.parquet(dest, engine="ray", **LARGE)
         assert files_of(dest) == files_of(self.folder / "alone")
         assert {name: (dest / name).stat().st_mtime_ns for name in kept} == kept
-        return driver.returncode, said
+        return status, said
 
     def object_storage_gets_the_same(self) -> None:
         from slash_dataset.export._places import open_place

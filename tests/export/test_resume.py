@@ -1,4 +1,4 @@
-"""Exports of independent shards: any workers give the same bytes, and a rerun mends what is not."""
+"""Exports of shards: any workers give the same bytes; a rerun makes what is missing or wrong."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from slash_dataset.export._places import PARTIAL, open_place
 from slash_dataset.workers import JobError
 
 from .conftest import SHARDED
+from .ended_export import ended_export
 from .test_export import files_of
 
 SMALL = {
@@ -189,29 +190,6 @@ def test_force_starts_anew(copied, complete):
     assert files_of(copied) == files_of(complete["parquet"])
 
 
-class Started:
-    """An export by the command line that is under way."""
-
-    def __init__(self, dest, *options):
-        self.waiting = dest / PARTIAL / "new"
-        self.process = subprocess.Popen(
-            [*COMMAND, str(dest), *OPTIONS, *options], stderr=subprocess.PIPE, text=True
-        )
-
-    def shards(self):
-        return [path for path in self.waiting.rglob("*") if path.is_file()]
-
-    def end(self, number, at_shards):
-        """Send a signal when this many shards are done; return the status and the output."""
-        deadline = time.monotonic() + 120
-        while len(self.shards()) < at_shards or not self.waiting.parent.exists():
-            assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < deadline
-        self.process.send_signal(number)
-        said = self.process.communicate(timeout=60)[1]
-        return self.process.returncode, said
-
-
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize(
     ("num_proc", "at_shards"),
@@ -219,8 +197,8 @@ class Started:
 )
 def test_a_killed_export_goes_on_with_what_is_missing(num_proc, at_shards, complete, tmp_path):
     dest = tmp_path / "dest"
-    run = Started(dest, f"--num-proc={num_proc}")
-    status, _ = run.end(signal.SIGKILL, at_shards)
+    options = [*OPTIONS, f"--num-proc={num_proc}"]
+    status, _ = ended_export(signal.SIGKILL, at_shards, dest, options)
     assert status == -signal.SIGKILL
     assert not (dest / "manifest.json").exists()
     time.sleep(0.5)  # until the processes that it had have noticed
@@ -239,14 +217,14 @@ def test_a_killed_export_goes_on_with_what_is_missing(num_proc, at_shards, compl
 def test_an_interrupted_export_keeps_what_is_done_and_says_how_to_go_on(
     number, num_proc, complete, tmp_path
 ):
-    run = Started(tmp_path / "dest", f"--num-proc={num_proc}")
-    status, said = run.end(number, at_shards=2)
-    assert status != 0
+    dest = tmp_path / "dest"
+    status, said = ended_export(number, 2, dest, [*OPTIONS, f"--num-proc={num_proc}"])
+    assert status == 128 + number
     assert "finished shards are kept; run the same command to make the rest" in said
     assert "Traceback" not in said
-    assert len(run.shards()) >= 2
-    export.parquet(tmp_path / "dest", **SMALL)
-    assert files_of(tmp_path / "dest") == files_of(complete["parquet"])
+    assert len(list(dest.rglob("*.parquet"))) >= 2
+    export.parquet(dest, **SMALL)
+    assert files_of(dest) == files_of(complete["parquet"])
 
 
 def test_one_that_died_while_it_moved_its_files_out_goes_on(complete, copied):
@@ -284,9 +262,10 @@ def test_a_file_that_arrives_meanwhile_is_not_replaced(tmp_path, monkeypatch):
 
 
 def test_of_two_exports_to_one_folder_one_refuses_and_nothing_is_corrupt(complete, tmp_path):
-    runs = [Started(tmp_path / "dest") for _ in range(2)]
-    said = [run.process.communicate(timeout=100)[1] for run in runs]
-    codes = [run.process.returncode for run in runs]
+    command = [*COMMAND, str(tmp_path / "dest"), *OPTIONS]
+    runs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [run.communicate(timeout=100)[1] for run in runs]
+    codes = [run.returncode for run in runs]
     assert 0 in codes, said
     for code, text in zip(codes, said, strict=True):
         assert code == 0 or "is in use: another run is writing to it" in text
