@@ -1,4 +1,4 @@
-"""The figures of docs/speed.md are those that were measured, and anybody can measure them.
+"""The figures in docs/speed.md are the measured ones, and anybody can measure them again.
 
 That the tables are those of the committed measurements is a test of pages.
 """
@@ -72,8 +72,8 @@ def test_ratios_are_within_a_round_against_the_first_line_of_the_group():
         line |= {"seconds": seconds, "cpu_seconds": [1, 1, 1]}
     assert measurement.table(found).splitlines()[2:] == [
         "| **group** | | | | |",
-        "| one | 5 | 1 x | 1 x | 5 |",
-        "| two | 20 | 4 x | 2 x |  |",
+        "| one | 5 | 1x | 1x | 5 |",
+        "| two | 20 | 4x | 2x |  |",
     ]
 
 

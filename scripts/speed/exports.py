@@ -170,7 +170,7 @@ class Exports:
             lines.append(
                 f"| `{layout}` | {ours['rows_per_second']:,.0f} "
                 f"| {ours['peak_bytes'] / 1e6:.0f} MB | {what.replace('``', '`')} "
-                f"| {plain['rows_per_second']:,.0f} | {figures['ratio']:.1f} x |"
+                f"| {plain['rows_per_second']:,.0f} | {figures['ratio']:.1f}x |"
             )
         return "\n".join(lines)
 

@@ -133,7 +133,7 @@ class _Scale:
                 peak = max(each["peak_bytes"] for each in rounds) / 1e6
                 megabytes = rounds[0]["bytes"] / seconds / 1e6
                 table.append(
-                    f"| {rows} | {who} | {rate:,.0f} | {megabytes:,.0f} | {ratio:.2f} x "
+                    f"| {rows} | {who} | {rate:,.0f} | {megabytes:,.0f} | {ratio:.2f}x "
                     f"| {cpu * 1e6:.1f} us | {peak:,.0f} MB |"
                 )
         return "\n".join(table)

@@ -75,7 +75,7 @@ class SideBySide:
             for name, line in group.items():
                 # Lines measured before CPU time was have none.
                 ratios = [
-                    f"{_ratio(line, yardstick, kind):.3g} x" if kind in line else ""
+                    f"{_ratio(line, yardstick, kind):.3g}x" if kind in line else ""
                     for kind in CLOCKS
                 ]
                 size = f"{line['bytes'] / line['images']:,.0f}" if line["bytes"] else ""
