@@ -123,7 +123,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         }
         # To `datasets`, None means "not given".
         given = {name: value for name, value in given.items() if value is not None}
-        config_name = config_name or DEFAULT_CONFIG_NAME
+        config_name = DEFAULT_CONFIG_NAME if config_name is None else config_name
         config, how = _resolve(config_name, given)
         own = next(c for c in self.BUILDER_CONFIGS if c.name == config_name)
         kwargs["features"] = _check_features(kwargs.pop("features", None), config, how)

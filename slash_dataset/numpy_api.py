@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Bounds, check_bool, check_choice, check_whole
+from .checks import Bounds, as_array, check_bool, check_choice, check_whole
 from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
 from .drawing import Factors
 from .splits import open_config, open_splits
@@ -207,22 +207,30 @@ def render(
         "angles": (angles, Bounds(0 - look.max_rotation, look.max_rotation, "degrees")),
         "noise_row": (noise_row, Bounds(0, ROWS.high - 1, "", whole=True)),
     }
-    values: dict[str, NDArray[Any]] = {
-        name: np.array(
-            [bounds.check(name, value) for value in np.ravel(given).tolist()],
-            np.int64 if bounds.whole else np.float64,
-        )
+    values = {
+        name: _flat(name, given, bounds)
         for name, (given, bounds) in asked.items()
         if given is not None or name == "noise_row"
     }
     count = max(map(len, values.values()))
     for name, one in values.items():
-        if len(one) not in (1, count) or np.ndim(asked[name][0]) > 1:
+        if len(one) not in (1, count):
             raise ValueError(
-                f"{name} of shape {np.shape(asked[name][0])} is not allowed: each argument is one "
-                f"value or a flat list, and the longest has {count}"
+                f"{name} of length {len(one)} is not allowed: each argument has one value, or as "
+                f"many as the longest, {count}"
             )
         values[name] = np.broadcast_to(one, count)
     noise = values.pop("noise_row")
     factors = {name.removesuffix("s"): one for name, one in values.items()}
     return open_splits(resolved.longest(split))[split].render(noise, factors)
+
+
+def _flat(name: str, given: Any, bounds: Bounds) -> NDArray[Any]:
+    """Return one value, or a flat list of them, as an array of allowed values."""
+    array = as_array(name, given)
+    if array.ndim > 1:
+        raise ValueError(
+            f"{name} of shape {array.shape} is not allowed: {name} takes one value or a flat list"
+        )
+    values = [bounds.check(name, value) for value in array.ravel().tolist()]
+    return np.array(values, np.int64 if bounds.whole else np.float64)

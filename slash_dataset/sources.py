@@ -109,19 +109,21 @@ class Source(_Base):
         """The identity of the source; the number of rows is not part of an endless one's."""
         return self.identity_as(num_rows=not self._endless)
 
-    def identity_as(self, *, num_rows: bool, **how: Any) -> Identity:
+    def identity_as(self, *, num_rows: bool, shuffle: int | None = None) -> Identity:
         """Return the identity of the source for a particular reader.
 
         Parameters
         ----------
         num_rows : bool
             Include the number of rows.
-        **how
-            Whatever else matters, see :func:`~slash_dataset.identity.split_identity`.
+        shuffle : int, optional
+            Seed of the order of the rows, 0 to 2**64 - 1.
         """
         split = self._split
         check_bool("num_rows", num_rows)
-        how |= {"factors": self._factors, "targets": self._targets}
+        how = {"factors": self._factors, "targets": self._targets}
+        if shuffle is not None:
+            how["shuffle"] = SEEDS.check("shuffle", shuffle)
         return split_identity(split.config, split.name, num_rows=num_rows, **how)
 
     @property

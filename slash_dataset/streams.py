@@ -213,7 +213,7 @@ def _process(rank: int | None, world_size: int | None) -> tuple[int, int]:
         else:
             return 0, 1
     ranks = _RANKS.check("world_size", world_size)
-    return Bounds(0, ranks - 1, "", whole=True).check("rank", rank), ranks
+    return Bounds(0, ranks - 1, "below world_size", whole=True).check("rank", rank), ranks
 
 
 def _worker() -> tuple[int, int]:
