@@ -1,4 +1,4 @@
-"""What processes and threads do at once in the tests: importable where a process is spawned."""
+"""Concurrent use by processes and threads, in a module that spawned processes can import."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def digest(batch):
 
 
 def read(source, batched, out):
-    """Read rows one by one, at once and in batches, and say whether all are the same."""
+    """Read rows one by one, all together and in batches; return whether they agree."""
     whole = digest(source.read(ROWS))
     singly = [source[int(row)] for row in ROWS]
     stacked = {name: np.stack([np.asarray(item[name]) for item in singly]) for name in singly[0]}
@@ -35,7 +35,7 @@ def read(source, batched, out):
 
 
 def in_threads(source, count=8):
-    """Let threads read one source at once; return what each has read."""
+    """Read one source in several threads; return what each one read."""
     import queue
 
     out = queue.Queue()
@@ -50,7 +50,7 @@ def in_threads(source, count=8):
 
 
 def in_processes(method, source, count=2):
-    """Start workers while threads of this process draw; return what each has read."""
+    """Start workers while threads of this process draw; return what each one read."""
     context = multiprocessing.get_context(method)
     out, enough = context.Queue(), threading.Event()
 
@@ -93,7 +93,7 @@ def load(cache, keywords, barrier, out):
 
 
 def loads_at_once(method, cache):
-    """Load from one cache in 8 processes at once; return what each has got."""
+    """Load from one cache in 8 processes at once; return what each one loaded."""
     context = multiprocessing.get_context(method)
     barrier, out = context.Barrier(len(KEYWORDS)), context.Queue()
     loading = [

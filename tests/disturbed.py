@@ -1,4 +1,4 @@
-"""Writers in processes of their own: ended at a moment, or several of them at once."""
+"""Writers in separate processes: ended at a given moment, or several at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROCESSES.set_forkserver_preload(
 )
 
 Ending = tuple[int, int]
-"""A signal, and the number of the moment at which it comes."""
+"""A signal, and the number of the event at which it is sent."""
 
 
 def _run(start: Any, said: Any, writer: str, dest: Path, force: bool, ending: Ending) -> None:
@@ -51,7 +51,7 @@ def _run(start: Any, said: Any, writer: str, dest: Path, force: bool, ending: En
 
 
 class Run:
-    """A writer in its own process, which begins when all that share `start` are there.
+    """A writer in its own process, which begins when all processes that share `start` are ready.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ def at_once(writers: Sequence[tuple[str, Path, bool]]) -> list[Run]:
 
 @functools.cache
 def undisturbed(writer: str, situation: Situation) -> tuple[int, frozenset[str]]:
-    """How many moments a run has, and the names that are there at its end."""
+    """The number of events in a run, and the names that exist at its end."""
     with tempfile.TemporaryDirectory() as folder:
         dest = situation.make(Path(folder) / "dest.png")
         run = Run(writer, dest, situation.force).end()

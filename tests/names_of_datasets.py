@@ -1,4 +1,4 @@
-"""Hold what the package uses of `datasets` against the release that is installed."""
+"""Compare what the package uses of `datasets` with the installed release."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import slash_dataset
 
 
 def moved_names():
-    """Return what the package uses of `datasets` that is not there, or not called so."""
+    """Return the names that the package uses and the installed `datasets` lacks."""
     moved = set()
     for path in Path(slash_dataset.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

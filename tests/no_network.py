@@ -1,4 +1,4 @@
-"""Refuse every connection of this process, and of those that are forked from it."""
+"""Refuse every connection of this process and of its forked children."""
 
 from __future__ import annotations
 

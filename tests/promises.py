@@ -56,7 +56,7 @@ def checksum(split):
 
 
 def fresh(code, *arguments):
-    """Run code in a process of its own, and return what it prints."""
+    """Run code in a separate process, and return what it prints."""
     begin = "import sys\nimport tests.no_network\ntests.no_network.refuse()\n"
     code = f"{begin}{code}\nassert not tests.no_network.ATTEMPTS"
     done = subprocess.run(

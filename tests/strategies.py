@@ -50,12 +50,12 @@ JSON = st.recursive(
     ),
     max_leaves=4,
 )
-"""Values that JSON holds, and NaN, which Python writes too."""
+"""JSON values, and NaN, which Python also writes."""
 
 
 @st.composite
 def mutated(draw, document):
-    """A JSON document with one value, at any depth, missing or another."""
+    """A JSON document in which one value, at any depth, is missing or replaced."""
     if not document or not isinstance(document, dict | list) or draw(st.integers(0, 9)) == 0:
         return draw(JSON)
     keys = list(document) if isinstance(document, dict) else range(len(document))
@@ -100,12 +100,12 @@ ODD = (
     | st.floats(width=32)
     | st.text(max_size=5)
 )
-"""What a caller may give by mistake; small, so that what is allowed of it costs little."""
+"""Values that a caller may pass by mistake; small, so that valid ones among them cost little."""
 
 
 @st.composite
 def calls(draw, arguments, odd):
-    """Keywords of a call, and the name of the one that is odd, if any.
+    """Keywords of a call, and the name of the invalid one, if any.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def room(path: Path) -> str:
 
 
 def imports(path: Path) -> list[tuple[int, str]]:
-    """Every import of a module outside TYPE_CHECKING: level and dotted name."""
+    """All imports of a module outside TYPE_CHECKING: level and dotted name."""
     found: list[tuple[int, str]] = []
 
     def visit(node: ast.AST) -> None:

@@ -198,7 +198,7 @@ def test_the_cache_entry_follows_every_version(version, monkeypatch):
 
 
 def test_the_cache_entry_follows_a_configs_own_values(monkeypatch):
-    """A default that changes must not be answered with what was prepared before."""
+    """After a default changes, data prepared before is not used."""
     from slash_dataset import configs
 
     before = Slash(config_name="long").cache_dir

@@ -1,4 +1,4 @@
-"""The command line teaches itself, and its exit code says whether all is well."""
+"""The command line explains itself, and its exit code says whether it succeeded."""
 
 from __future__ import annotations
 

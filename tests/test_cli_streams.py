@@ -1,4 +1,4 @@
-"""The command line in the places where tools run: pipes, full disks, containers, old locales."""
+"""The command line where tools run: in pipes, on full disks, in containers, with old locales."""
 
 from __future__ import annotations
 

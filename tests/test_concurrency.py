@@ -1,4 +1,4 @@
-"""Processes and threads use the dataset at once: none waits for ever, and all get the same rows."""
+"""Processes and threads use the dataset at once: none blocks, and all get the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New files and folders appear whole or not at all, and overwrite nothing unasked."""
+"""New files and folders appear completely or not at all, and replace nothing unless asked."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ with scratch_folder() if "scratch" in options else new_folder(dest, force=force)
 
 
 def holding(dest, *arguments):
-    """A run that has begun to fill a destination and has not ended."""
+    """A run that is filling a destination."""
     child = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(dest), *arguments], stdout=subprocess.PIPE, text=True
     )
@@ -264,7 +264,7 @@ def test_of_scratch_folders_that_of_a_dead_run_goes_and_that_of_a_live_one_stays
 
 
 def test_a_run_that_died_while_it_moved_is_taken_back(tmp_path, monkeypatch):
-    """What it had moved goes; what arrived later in its folders, and what made room, stays."""
+    """Files that it moved are removed; files added later, and the one that made room, remain."""
     dest = tmp_path / "b"
     (dest / "old").mkdir(parents=True)
     (dest / "old" / "mine").write_text("mine")

@@ -1,4 +1,4 @@
-"""Writers that are ended at any moment, or meet each other, lose nothing and leave nothing.
+"""Writers that are ended at any moment, or run at once, lose nothing and leave nothing behind.
 
 A few cells run each time, all of them with `make soak`.
 """

@@ -1,4 +1,4 @@
-"""The docs site builds without a warning, and asks nobody else for anything."""
+"""The docs site builds without a warning, and loads nothing from other sites."""
 
 from __future__ import annotations
 

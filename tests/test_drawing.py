@@ -69,7 +69,7 @@ def test_ranges_far_and_near_have_their_golden_checksums(config, split, start, s
 
 
 def _reference(variant: Variant, split: str, seed: int, row: int) -> np.ndarray:
-    """One image, written down from the documentation of the draw, pixel by pixel."""
+    """One image, computed pixel by pixel from the documentation of the draw."""
     size = variant.image_size
     words_in_row = 2 + -(-size * size // 4)
     number = {"train": 0, "test": 1}[split]

@@ -1,4 +1,4 @@
-"""A missing extra is answered with the command that installs it."""
+"""If an extra is missing, the error has the command that installs it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def _stroke(images, labels, factors):
 
 
 def _same_distribution(counts, other_counts) -> float:
-    """p of a chi-square test that two samples of categories come from one distribution."""
+    """p-value of a chi-square test that two categorical samples have one distribution."""
     seen = (counts + other_counts) > 0
     return float(stats.chi2_contingency(np.stack([counts[seen], other_counts[seen]])).pvalue)
 

@@ -1,4 +1,4 @@
-"""Equal identities, equal bytes; whatever differs in what was asked for differs in identity."""
+"""Equal identities have equal bytes; different requests have different identities."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_text_shows_only_what_differs_from_the_config():
 
 
 def test_the_fingerprint_covers_a_value_that_the_text_does_not_show(monkeypatch):
-    """A default that has changed is noticed, though nobody asked for it."""
+    """A changed default changes the identity, even if the argument is left out."""
     from slash_dataset import configs
 
     before = config_identity(CONFIGS["noisy"])

@@ -1,4 +1,4 @@
-"""The lab runs from its first cell to its last, and its solutions pass its checks."""
+"""The lab runs from the first cell to the last, and its solutions pass its checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `make matrix` tells of is what it has tried; the trying itself is a step of `.ci/run`."""
+"""`make matrix` reports exactly what it tried; `.ci/run` has a step that runs it."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_pairs_differ_only_by_the_factor_that_is_chosen():
 
 
 def test_a_stroke_may_stand_wherever_it_fits():
-    """Regions say where strokes are drawn, and not where they may be put."""
+    """Regions limit where strokes are drawn, not where `render` may place them."""
     corners = render("shifted", rows=[0, 0, 26, 26], cols=[0, 26, 0, 26], noise=0, labels=0)
     assert [tuple(np.argwhere(image == 0)[0]) for image in corners] == [
         (0, 0),

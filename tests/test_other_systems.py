@@ -1,4 +1,4 @@
-"""What Windows and macOS lack or do otherwise, imitated: no test can run there."""
+"""Differences of Windows and macOS, imitated on this system."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RESERVED = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])(\.|$)")
 
 
 def is_open(path) -> bool:
-    """Whether this process holds a file open, or one below a folder."""
+    """Whether this process has a file open, or any file below a folder."""
     path = os.path.realpath(path)
     held = []
     for number in os.listdir("/proc/self/fd"):
@@ -65,7 +65,7 @@ def portable(path) -> None:
 
 @pytest.fixture
 def windows(tmp_path, monkeypatch):
-    """Files as Windows has them: what is open stays, and nothing is moved onto anything."""
+    """Files as on Windows: open files cannot be removed, and a move never replaces a file."""
     for module in (stages, _places, workers):
         monkeypatch.setattr(module, "sys", WINDOWS)
     for module in (stages, _places):
@@ -192,7 +192,7 @@ def test_urls_of_unix_keep_their_slash(tmp_path):
 
 
 def test_the_current_folder_is_kept_under_any_of_its_names(tmp_path, monkeypatch):
-    """As on macOS, where a folder has each name that differs in capitals alone."""
+    """File names as on macOS, which ignores case."""
     (tmp_path / "here").mkdir()
     (tmp_path / "HERE").symlink_to(tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
@@ -256,7 +256,7 @@ def test_a_release_lists_its_files_in_one_order_on_every_system(tmp_path):
 
 @pytest.fixture
 def short_integers(monkeypatch):
-    """NumPy 1 on Windows: whole numbers of Python are 32 bits wide wherever they fit."""
+    """NumPy 1 on Windows: Python integers become 32-bit integers if they fit."""
 
     def shortened(function):
         def short(first, *others, **how):

@@ -1,4 +1,4 @@
-"""What is shipped: small, typed, licensed, without the file that it replays; and how it is used."""
+"""What is shipped: small, typed, licensed, without the published file; and how it is installed."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_links_of_the_description_lead_somewhere(wheel):
 
 @pytest.fixture(scope="module")
 def without_sources(tmp_path_factory):
-    """The package as PyInstaller and images without sources have it: compiled files alone."""
+    """The package as compiled files only, as in PyInstaller and in images without sources."""
     folder = tmp_path_factory.mktemp("compiled")
     package = folder / "slash_dataset"
     shutil.copytree(ROOT / "slash_dataset", package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -206,7 +206,7 @@ def test_the_constraints_hold_every_requirement_within_its_bounds():
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """The Python of an environment of which the wheel is all, beside what it depends on.
+    """The Python of an environment that has only the wheel and its dependencies.
 
     It is on a path with spaces and letters beyond ASCII, and nobody may write to it.
     """

@@ -1,4 +1,4 @@
-"""Tables in README and docs are those of the package, and links lead somewhere."""
+"""Tables in README and docs agree with the package, and links have targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md work as they are written, on a copy of the project."""
+"""The recipes in CONTRIBUTING.md work exactly as written, on a copy of the project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEP = re.compile(r"<!-- recipe (\w+): (.+?) -->\n```\w*\n(.*?)```", re.DOTALL)
 
 
 def steps(recipe: str) -> list[tuple[str, str]]:
-    """What a recipe says: where, and what to put there or to run."""
+    """The steps of a recipe: each a place, and the text to put there or the command to run."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     return [(where, code) for name, where, code in STEP.findall(text) if name == recipe]
 

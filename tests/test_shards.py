@@ -1,4 +1,4 @@
-"""Parquet shards: every row once, the same bytes however they are written, features inside."""
+"""Parquet shards have each row once, the same bytes however they are written, and features."""
 
 from __future__ import annotations
 

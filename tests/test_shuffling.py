@@ -1,4 +1,4 @@
-"""A shuffled order is a bijection, looks like chance, and is the same on every machine."""
+"""A shuffled order is a bijection, looks random, and is the same on every machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS, SEEDS, EPOCHS = st.integers(1, 10**12), st.integers(0, 2**64 - 1), st.inte
 
 
 def specified(place: int, num_rows: int, seed: int, epoch: int) -> int:
-    """The row at a place, in whole numbers of any length, as the module's text has it."""
+    """The row at a place, computed from the module's documentation with Python integers."""
 
     def mix(z: int) -> int:
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
@@ -77,7 +77,7 @@ def test_each_order_of_a_few_rows_comes_as_often_as_any_other(num_rows, which):
 
 
 def test_neighbours_end_up_anywhere():
-    """Of 750 rows, in 1,000 orders: the distance between two that follow each other."""
+    """Distances between successive rows, for 750 rows in 1,000 orders."""
     orders = np.array([shuffled(range(750), 750, seed) for seed in range(1_000)])
     distances = np.bincount((np.diff(orders, axis=1) % 750).ravel(), minlength=750)[1:]
     chi = ((distances - distances.mean()) ** 2 / distances.mean()).sum()

@@ -1,4 +1,4 @@
-"""A Source is what data loaders take: a length, items by number, several at once."""
+"""A Source is what data loaders expect: it has a length, items by number, and several at once."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_rows_outside_the_source_are_refused(row):
 
 
 def test_what_it_prints_is_what_it_is():
-    """Loaders compare what a source prints before they resume: no two sources print alike."""
+    """Before they resume, loaders compare the `repr` of sources, so it must be unique."""
     asked = [{}, {"seed": 1}, {"noise": 0.6}, {"num_rows": 5}, {"factors": True}, {"split": "test"}]
     asked += [{"config": "long"}, {"num_rows": None}, {"image_size": 31}, {"test_region": "left"}]
     printed = [repr(Source(**arguments)) for arguments in asked]

@@ -1,4 +1,4 @@
-"""Every consumer reads splits: any slice of a split is that slice of the whole."""
+"""Any slice of a split equals the same slice of the whole split."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def pixels(batches):
 
 
 def shared(source, size, ranks, **options):
-    """The batches that all ranks get, step by step; None where a rank has none."""
+    """The batches of all ranks, step by step; None if a rank has none."""
     streams = [
         Stream(source, size, rank=rank, world_size=ranks, **options) for rank in range(ranks)
     ]

@@ -141,7 +141,7 @@ def extras() -> dict[str, list[str]]:
 
 
 def needed(extra: str) -> set[str]:
-    """The distributions that an extra brings, with all that they need."""
+    """The distributions that an extra installs, including their dependencies."""
     todo = [*extras()[""], *extras()[extra]]
     found: set[tuple[str, str]] = set()
     while todo:

@@ -1,4 +1,4 @@
-"""Boxes and end points lie where the ink is, in every reader of a split."""
+"""Boxes and end points agree with the ink, in every reader of a split."""
 
 from __future__ import annotations
 

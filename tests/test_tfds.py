@@ -1,4 +1,4 @@
-"""The builder for TensorFlow Datasets, by TFDS's own test case and against the checksums."""
+"""The builder for TensorFlow Datasets passes TFDS's own test case and has the right checksums."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_parameters_come_in_a_config_of_a_new_name(tmp_path):
 
 
 def test_builder_and_export_prepare_the_same_dataset(tmp_path):
-    """``tfds.load`` takes an exported folder for its own, and does not prepare it again."""
+    """``tfds.load`` uses an exported folder as its own, and does not prepare it again."""
     exported = export.tfds(tmp_path / "exported")
     data, info = tfds.load(
         "slash", data_dir=exported, split="train", with_info=True, download=False

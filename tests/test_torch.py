@@ -1,4 +1,4 @@
-"""Batches in PyTorch's loaders: what is read, and where an interrupted run resumes."""
+"""Batches in PyTorch's loaders: which rows they have, and where an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ def test_streams_survive_pickling():
 
 
 def steps_of(loaders):
-    """What the ranks get, step by step and epoch after epoch; None where a rank has no more."""
+    """The batches of all ranks, step by step over several epochs; None if a rank has no more."""
     while True:
         yield from zip_longest(*loaders)
 
 
 def interrupted_run(seed, interruptions, shuffle):
-    """Interrupt one training over and over; return the rows it got and those it should have got."""
+    """Interrupt a training repeatedly; return the rows that it read and the expected ones."""
     chance = random.Random(seed)
     rows = source(chance.randrange(40, 400), seed=seed)
     got, state = [], None
@@ -158,7 +158,7 @@ def interrupted_run(seed, interruptions, shuffle):
 @pytest.mark.parametrize("interruptions", [5])
 @pytest.mark.parametrize("order", ["as they are", "shuffled"])
 def test_no_row_is_lost_repeated_or_reordered_by_interruptions(order, interruptions, seed):
-    """The ranks, the workers and the rows of a batch change every time."""
+    """The numbers of ranks, workers and rows per batch change every time."""
     shuffle = seed if order == "shuffled" else None
     got, expected = interrupted_run(seed, interruptions, shuffle)
     assert got.tobytes() == expected.tobytes()

@@ -1,4 +1,4 @@
-"""``slash_dataset.torchvision.Slash`` in the place of torchvision's own datasets."""
+"""``slash_dataset.torchvision.Slash`` works in place of torchvision's own datasets."""
 
 from __future__ import annotations
 

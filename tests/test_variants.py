@@ -1,4 +1,4 @@
-"""A variant is checked whole before anything is drawn from it."""
+"""All parameters of a variant are checked before anything is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every writer of the package, and every situation that its destination may be in.
+"""All writers of the package, and all situations that a destination may be in.
 
 ``python -m tests.writers PLACE FOLDER`` tries those situations that need a place of their own: a
 mount namespace, or a user who owns nothing. It prints what came of them as JSON.
@@ -45,11 +45,11 @@ RESUMES = {"export tfds"}
 
 
 class RefusedError(Exception):
-    """What a command says when it writes nothing."""
+    """The message of a command that writes nothing."""
 
 
 def write(writer: str, dest: Path, force: bool = False) -> None:
-    """Run a writer, or any command; a status other than 0 is an error with its last line."""
+    """Run a writer, or any command; if it fails, raise an error with its last line."""
     arguments = [*WRITERS.get(writer, writer).split(), str(dest), *["--force"] * force]
     done = CliRunner().invoke(cli, arguments, prog_name="slash-dataset")
     if done.exit_code:
@@ -107,7 +107,7 @@ def _mounted(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
 
 
 def _on_a_disk(options: str) -> Callable[[Path], Path]:
-    """A disk of one block, which is taken, that is mounted again with other options."""
+    """A full disk of one block, remounted with other options."""
 
     def mount(dest: Path) -> Path:
         disk = str(_folder(dest.parent / "disk"))
@@ -126,7 +126,7 @@ def _closed_parent(dest: Path) -> Path:
 
 @contextmanager
 def _failing_last_step() -> Iterator[None]:
-    """Let the move fail after which all would be there."""
+    """Make the last move fail, the one that would complete the destination."""
     move = stages.move_exclusively
 
     def fails(source: Path, dest: Path) -> None:
@@ -144,7 +144,7 @@ def _failing_last_step() -> Iterator[None]:
 
 
 class Situation(NamedTuple):
-    """How a destination is made, what else is the case, and where that can be."""
+    """How a destination is made, what else happens, and which place that needs."""
 
     make: Callable[[Path], Path]
     force: bool = False
@@ -192,7 +192,7 @@ SITUATIONS = {
 
 
 def content(folder: Path) -> dict[str, bytes | str | None]:
-    """What is below a folder: bytes of files, targets of links, None for folders."""
+    """Everything below a folder: bytes of files, targets of links, None for folders."""
     return {
         str(path.relative_to(folder)): os.readlink(path)
         if path.is_symlink()
@@ -250,7 +250,7 @@ def outcomes(place: str, folder: Path) -> dict[str, dict[str, str]]:
 
 @functools.cache
 def outcomes_elsewhere(place: str, time: int) -> dict[str, dict[str, str]]:
-    """Try every writer in every situation of a place that is another process's, once more."""
+    """Try every writer in every situation of a place, in another process."""
     del time
     settings = {name: value for name, value in os.environ.items() if name != "HOME"}
     with tempfile.TemporaryDirectory() as folder:

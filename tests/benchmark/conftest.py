@@ -1,4 +1,4 @@
-"""Results that are cheap to measure, shared by the tests of what is made of results."""
+"""Results that are cheap to measure, shared by the tests of reports and figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "benchmark" / "results.json"
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
-    """Threads that wait for one another on a busy machine take ten times as long as one alone."""
+    """On a busy machine, threads that wait for each other take ten times as long as one."""
     with threadpool_limits(1):
         yield
 

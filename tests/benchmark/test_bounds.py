@@ -1,4 +1,4 @@
-"""The bounds are what enumeration, simulation and the models themselves say."""
+"""The bounds agree with enumeration, with simulation and with the models."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def strokes(size):
 
 
 def share_by_sets(ink, test):
-    """The same as `share_of_larger_classes`, with sets in plain Python."""
+    """`share_of_larger_classes`, with sets in plain Python."""
     groups = Counter()
     for label, of_class in enumerate(test.tolist()):
         for stroke in of_class:
@@ -43,7 +43,7 @@ def share_by_sets(ink, test):
 
 
 def enumerated(size, count, share):
-    """The mean of a share over all places of all train rows; those of a class may change places."""
+    """The mean of a share over all places of all train rows, in any order within a class."""
     test = strokes(size)
     numbers = (count - count // 2, count // 2)
     total = weight = 0.0
@@ -64,7 +64,7 @@ def enumerated(size, count, share):
 
 
 def untouched_share(ink, test):
-    """What the swap allows: a place without ink of any row counts one half."""
+    """The bound by the swap: a place without ink in any row counts one half."""
     touched = np.isin(test, ink).any(axis=(0, 2))
     return 1 - (~touched).mean() / 2
 
@@ -92,7 +92,7 @@ def test_both_bounds_of_8_x_8_are_those_of_enumeration(count):
 @pytest.mark.parametrize("params", [{}, {"stroke_width": 2.0}, {"stroke_length": 5}])
 @pytest.mark.parametrize("count", [9, 40])
 def test_the_swap_bound_is_the_mean_of_simulated_train_sets(params, count):
-    """Ink that an independent draw puts on pixels, by the images themselves."""
+    """The ink on pixels in an independent draw, found from the images."""
     from slash_dataset import draw
 
     params = {"image_size": 14, "noise": 0.0, **params}
@@ -137,7 +137,7 @@ def test_a_permutation_of_the_pixels_helps_nobody_of_this_kind():
 
 @pytest.mark.parametrize("name", ["knn-1", "knn", "svm-rbf", "svm-poly", "logistic-regression"])
 def test_no_model_of_the_kind_exceeds_the_bound_in_the_mean(name):
-    """At so few rows the bound is far from trivial; the mean is over train sets."""
+    """With so few rows the bound is not trivial; the mean is over train sets."""
     size, count, sets = 12, 12, 40
     params = {"image_size": size, "noise": 0.1, "num_train": count, "num_test": 400}
     found = evaluate(name, "standard", seeds=sets, **params).test_accuracy

@@ -1,4 +1,4 @@
-"""The optimum is what a straight sum over all strokes says, and nobody exceeds it."""
+"""The optimum agrees with a direct sum over all strokes, and no model exceeds it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL = {"image_size": 8, "num_test": 60}
 
 
 def law(level, noise):
-    """How often each gray value comes, by the formula of the draw, one noise value at a time."""
+    """The frequency of each gray value, by the formula of the draw, one noise value at a time."""
     counts = [0] * 256
     for u in range(65536):
         value = level + noise * ((u + 0.5) / 65536 - 0.5)
@@ -25,7 +25,7 @@ def law(level, noise):
 
 
 def posterior(image, variant):
-    """Chance of a slash, by a loop over all strokes and all pixels."""
+    """The probability of a slash, by a loop over all strokes and all pixels."""
     laws = {}
     likelihoods = [[], []]
     rows, cols = variant.positions("test")
@@ -107,7 +107,7 @@ def test_a_standard_error_is_the_spread_over_seeds():
 
 @pytest.mark.parametrize("name", [name for name in CONFIGS if not name.startswith("original")])
 def test_where_classes_cannot_be_confused_the_optimum_is_exactly_one(name):
-    """In no image of a config at its own noise but `noisy` a doubt is left."""
+    """At a config's own noise, only `noisy` has images that are ambiguous."""
     config = resolve_config(name)
     images, labels, _ = open_splits(config)["test"].read(range(300))
     best = OptimalClassifier(name)

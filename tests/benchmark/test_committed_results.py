@@ -1,4 +1,4 @@
-"""What the documentation and the README show is what the committed results hold."""
+"""README and docs show the committed results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def committed():
 
 
 def test_every_published_model_was_measured_and_none_is_off(committed):
-    """A model that came later may be missing: the tables say so."""
+    """A newer model may be missing; the tables then say so."""
     measured = [row.model for row in committed.table]
     assert measured == [name for name in MODELS if name in measured]
     assert {*PUBLISHED, "smallest-cnn"} <= set(measured)
@@ -83,7 +83,7 @@ def test_no_model_exceeds_the_optimum_of_its_noise(committed):
 
 
 def test_no_model_that_knows_no_neighbours_exceeds_its_bound(committed):
-    """All but those that share weights, and boosting, whose trees know the order of columns."""
+    """All except those that share weights, and boosting, whose trees depend on the column order."""
     bounds = {
         x.num_train: x for x in committed.limits if (x.config, x.kind) == ("standard", "bound")
     }

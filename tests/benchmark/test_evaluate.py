@@ -22,7 +22,7 @@ from slash_dataset.identity import config_identity
 
 
 class Recorder:
-    """Has fit and predict and nothing else; remembers what it was given."""
+    """Has only fit and predict, and records their arguments."""
 
     given: ClassVar[list[tuple[np.ndarray, np.ndarray]]] = []
 

@@ -1,4 +1,4 @@
-"""Figures are of a readable size, not empty, in both themes, and equal for equal results."""
+"""Figures have a readable size, are not empty in either theme, and are equal for equal results."""
 
 from __future__ import annotations
 

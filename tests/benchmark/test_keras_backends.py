@@ -1,4 +1,4 @@
-"""Keras runs on the backend that the user chose, on JAX if there is no choice, and not unasked."""
+"""Keras runs on the backend that the user chose, or else on JAX, and only if it is needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 
 def run(code, home, **variables):
-    """What a new Python process with an empty Keras home prints."""
+    """The output of a new Python process with an empty Keras home."""
     environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"}
     environment |= {"KERAS_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", **variables}
     command = [sys.executable, "-c", code]

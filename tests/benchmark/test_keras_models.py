@@ -15,7 +15,7 @@ FIT = {"epochs": 8, "batch_size": 50}
 
 
 def cnn(last=(1, "sigmoid"), loss="binary_crossentropy", shape=(30, 30, 1), compiled=True):
-    """A net of one convolution, for images of any shape that Keras gives one channel."""
+    """A net with one convolution, for images of any shape with one channel."""
     model = keras.Sequential(
         [
             keras.Input(shape),

@@ -1,4 +1,4 @@
-"""Two models without convolution read the published test rows, by how strokes cross."""
+"""Two models without convolution classify the published test rows by how strokes cross."""
 
 from __future__ import annotations
 

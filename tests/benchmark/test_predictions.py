@@ -1,4 +1,4 @@
-"""The predicted exponents follow from how strokes cross, and from the law of the pixels."""
+"""The predicted exponents follow from how strokes cross, and from the distribution of pixels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def of_overlap_weights(size, rows):
 
 
 def of_nearest_neighbour(size, rows):
-    """The chance that the nearest row is of the own class, distances being normal."""
+    """The probability that the nearest row has the same class, for normal distances."""
     drawer, noise, values = (
         open_drawer(Variant(), "test", 0),
         np.arange(65536),

@@ -1,4 +1,4 @@
-"""A sweep runs on a Ray cluster, here of one machine, and gives the same rows."""
+"""A sweep on a Ray cluster, here of one machine, gives the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``results.json`` keeps all that was measured, and nothing about whose machine it was."""
+"""``results.json`` has everything that was measured, and nothing about the machine's owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scaling law: what is fitted, what counts as reached, and when a prediction fails."""
+"""The scaling law: fits, when the target counts as reached, and when a prediction fails."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_numbers_of_rows_grow_by_the_square_root_of_two():
 
 
 def test_the_locally_connected_net_is_the_convolution_with_weights_of_its_own_everywhere():
-    """With the same kernels at every position it gives the same answers."""
+    """With the same kernels at every position, it gives the same outputs."""
     config = resolve_config("standard", image_size=10, num_train=64)
     train = flat_pixels(open_splits(config)["train"])
     shared, local = (

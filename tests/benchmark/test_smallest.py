@@ -1,4 +1,4 @@
-"""Four numbers are enough: a kernel written down by hand makes no mistake."""
+"""Four numbers are enough: a kernel written by hand makes no mistake."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_kernel_of_the_documentation_classifies_every_image(config, split):
 
 
 def test_the_margin_that_the_documentation_states():
-    """Whatever the noise: a slash is above zero in one of its windows, all else is below."""
+    """With any noise, only a slash has a window above zero."""
     light, dark = 1 - 0.25, 0.25  # the canvas at its darkest, the stroke at its lightest
     plus, minus = KERNEL[0, 0], KERNEL[0, 1]
     assert 2 * plus * light + 2 * minus * dark > 0

@@ -1,4 +1,4 @@
-"""What a seed changes, testing on other configs, and testing what somebody has trained."""
+"""What a seed changes, tests on other configs, and tests of models trained elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEW = {"num_train": 40, "num_test": 20}
 
 
 class Spy:
-    """Remembers its train rows and its test rows, and a random number."""
+    """Records its train rows, its test rows and a random number."""
 
     def __init__(self):
         self.seen = []

@@ -1,4 +1,4 @@
-"""Learning curves and the generalisation matrix: who is trained on what, and tested on what."""
+"""Learning curves and the generalisation matrix: which rows each model is trained and tested on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Node and a real browser, where the machine has them; tests that need them say so and skip."""
+"""Node and a real browser; without them, tests are skipped with a reason."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def axe(node):
 
 
 def check(tab, frame, axe):
-    """What holds wherever a journey ends, in its width and theme and in the others."""
+    """Checks at the end of every journey, in its own width and theme and in the others."""
     frame.evaluate(axe)
     frame.evaluate("scrollTo(0, 0)")  # nothing is under the bar at the top
     for theme, rules in (("light", AXE_RULES), ("dark", COLOUR_RULES)):
@@ -117,7 +117,7 @@ def train(tab):
 
 
 def press_to(tab, label):
-    """Go on by the Tab key until what has that label has the focus."""
+    """Press Tab until the element with a label has the focus."""
     for _ in range(60):
         tab.keyboard.press("Tab")
         focused = tab.evaluate("document.activeElement.getAttribute('aria-label')")
@@ -212,7 +212,7 @@ def test_pixels_of_the_wall_are_those_of_the_python_line(visit):
 
 
 def wall(tab, count, size, edge=2):
-    """Return the pictures that the page shows, cut out of its wall."""
+    """Return the pictures on the page's wall."""
     columns, pixels = tab.evaluate(
         """cell => {
             const canvas = document.querySelector(".wall canvas");
@@ -368,7 +368,7 @@ HIDEABLE = {
 
 
 def reachable(tab):
-    """The names of all that the Tab key comes to, with every part of the page open."""
+    """The names of all elements that Tab reaches, with every part of the page open."""
     tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     names = []
     for _ in range(200):

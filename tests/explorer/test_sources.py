@@ -1,4 +1,4 @@
-"""The page's sources: types, unit tests, and the figures that the page tells."""
+"""The page's sources: types, unit tests, and the figures in its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exports, and what must be read back: two configs, in shards, for every layout."""
+"""Exports of two configs in every layout, in shards, and what must be read back."""
 
 from __future__ import annotations
 

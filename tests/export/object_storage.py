@@ -1,4 +1,4 @@
-"""A real S3 server on loopback, and a proxy before it that answers wrongly when it is told to."""
+"""A real S3 server on loopback, behind a proxy that fails on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BROKEN = b"<Error><Code>InternalError</Code><Message>Try again.</Message></Error
 
 
 class Proxy(ThreadingHTTPServer):
-    """Passes requests on, but those of a method in `faults`: the first of each `period` of them.
+    """Passes requests on, except the first in each `period` of those whose method is in `faults`.
 
     Faults: 500, 503 (SlowDown), or "lost", where the server does the work and the answer is lost.
     """

@@ -1,4 +1,4 @@
-"""The text of CSV lines, against the plainest way to write it."""
+"""The text of CSV lines equals that of the plainest code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports that are killed, interrupted, out of disk, or not allowed to write leave nothing."""
+"""Exports that are killed, interrupted, out of space or not permitted leave nothing behind."""
 
 from __future__ import annotations
 
