@@ -109,6 +109,22 @@ def check_kind(name: str, value: Any, kind: str, is_one: bool) -> Any:
     return value
 
 
+def iterates(value: Any) -> bool:
+    """Whether a value can be iterated over, which NumPy's arrays without dimensions only pretend.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> iterates([1]), iterates(1), iterates(np.array(1))
+    (True, False, False)
+    """
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
+
+
 def as_array(name: str, values: Any, dtype: Any = None) -> Any:
     """Return an array, or raise a ValueError that names what cannot be one."""
     import numpy as np  # not before it is needed: showing help must not wait for it

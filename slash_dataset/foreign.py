@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -40,7 +41,7 @@ def check_regular(path: str | os.PathLike[str]) -> int:
     """
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{os.fspath(path)!r} is not a regular file")
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     return found.st_size
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .about import ATTRIBUTION, DATA_VERSION, LICENSE_NAME
-from .checks import check_choice
+from .checks import check_bool, check_choice
 from .configs import SPLIT_NAMES, ConfigName, resolve_config
 from .extras import require
 from .identity import config_identity
@@ -101,6 +101,8 @@ def load_slash(
     0.908
     """
     check_choice("subset", subset, SUBSETS)
+    for name, flag in (("return_X_y", return_X_y), ("as_frame", as_frame)):
+        check_bool(name, flag)
     bunch = require("sklearn.utils", "sklearn").Bunch
     pandas = require("pandas", "sklearn") if as_frame else None
     resolved = resolve_config(config, **params)

@@ -288,6 +288,13 @@ def test_bad_input_is_refused_before_anything_is_written(arguments, message, str
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["", 5, np.array(["long", "noisy"])])
+def test_a_config_has_a_name(name, tmp_path):
+    with pytest.raises(ValueError, match="config .* is unknown; .*Configs: original"):
+        slash_dataset.load(name, cache_dir=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_files_are_refused_by_the_builder_itself(tmp_path):
     with pytest.raises(ValueError, match="data_files="):
         Slash(str(tmp_path), data_files={"train": "x"})

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import check_kind
+from ..checks import check_kind, iterates
 from ..extras import require
 from .keras_adapter import (
     KerasClassifier,
@@ -49,7 +49,7 @@ def named_models(models: Models) -> dict[str, Any]:
     ValueError
         If there is no model, a name is unknown, or two models have the same name.
     """
-    check_kind("models", models, "a list or a dict", isinstance(models, Iterable))
+    check_kind("models", models, "a list or a dict", iterates(models))
     if isinstance(models, str):
         raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
     if isinstance(models, Mapping):
@@ -295,7 +295,8 @@ def _described(value: Any, seen: set[int]) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(repr(several(each)) for each in value)
     if isinstance(value, np.ndarray):
-        return (str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest())
+        content = np.asarray(value).tobytes()  # a masked array's own method may fail
+        return (str(value.dtype), value.shape, hashlib.sha256(content).hexdigest())
     if isinstance(value, functools.partial):
         return ("partial", several(value.func), several(value.args), several(value.keywords))
     if isinstance(value, types.ModuleType):

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..checks import Bounds, check_bool, check_choice, check_kind, shown
+from ..checks import Bounds, check_bool, check_choice, check_kind, iterates, shown
 from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, resolve_config
 from ..extras import require
 from ..identity import config_identity, split_identity
@@ -140,7 +140,7 @@ def evaluate(
     resolved = resolve_config(config, **params)
     label = default_name(model) if name is None else name
     check_kind("name", name, "a text", isinstance(label, str))
-    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params or {}, Mapping))
+    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params, Mapping | None))
     tests = {resolved: check_tests(test_on, resolved)}
     check_bool("predictions", predictions)
     trials = plan({label: model}, tests, check_seeds(seeds), vary, fit_params)
@@ -545,7 +545,7 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     >>> list(check_tests(["long", ("standard", {"noise": 2})], resolve_config("standard")))
     ['long', 'standard noise=2.0']
     """
-    if isinstance(test_on, str | Mapping) or not isinstance(test_on, Iterable):
+    if isinstance(test_on, str | Mapping) or not iterates(test_on):
         raise ValueError(
             f"test_on={shown(test_on)} is not allowed: give a list of names, or of (name, "
             "parameters)"
@@ -581,7 +581,7 @@ def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     ValueError
         If there is none, one is out of range, or one is repeated.
     """
-    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+    if not isinstance(seeds, str | int) and iterates(seeds):
         chosen = tuple(_SEED.check("seeds", _as_int(seed)) for seed in seeds)
         if not chosen:
             raise ValueError("seeds=() is not allowed: seeds takes at least one seed")

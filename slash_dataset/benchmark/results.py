@@ -22,7 +22,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from ..about import DATA_VERSION, DRAW_VERSION, __version__
-from ..checks import Bounds, check_choice, check_kind, check_path, shown
+from ..checks import Bounds, check_choice, check_kind, check_path, iterates, shown
 from ..extras import require
 from ..foreign import (
     check_regular,
@@ -385,9 +385,7 @@ def summarize(
         accuracies = [name for name in columns if name.startswith("test_accuracy_")]
         left_out = {*_NOT_GROUPS, *accuracies, "model"}
         by = ["model", *(name for name in varied if name not in left_out)]
-    by = (
-        [by] if isinstance(by, str) else list(check_kind("by", by, "names", hasattr(by, "__len__")))
-    )
+    by = [by] if isinstance(by, str) else list(check_kind("by", by, "names", iterates(by)))
     for name in by:
         check_choice("by", name, columns)
     if not by or len(set(by)) < len(by):

@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..checks import check_kind
+from ..checks import check_bool, check_kind, iterates
 from ..configs import Config, resolve_config
 from ..extras import require
 from ..foreign import parse_json, read_lines
@@ -106,7 +106,8 @@ def sweep(
     [2, 2, 2, 2]
     """
     test_on = tuple(test_on) if isinstance(test_on, Iterator) else test_on
-    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params or {}, Mapping))
+    check_bool("progress", progress)
+    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params, Mapping | None))
     tests = {each: check_tests(test_on, each) for each in _configs(config, grid)}
     trials = plan(models, tests, check_seeds(seeds), vary, fit_params)
     check_jobs(jobs)
@@ -126,7 +127,7 @@ def sweep(
 
 def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Config]:
     """Return every combination, resolved and checked."""
-    check_kind("config", config, "names", isinstance(config, Iterable))
+    check_kind("config", config, "names", iterates(config))
     names = (config,) if isinstance(config, str) else tuple(config)
     axes = {"config": names, **{name: _values(name, value) for name, value in grid.items()}}
     found: dict[str, Config] = {}

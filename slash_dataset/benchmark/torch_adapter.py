@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Bounds, check_bool, check_kind
+from ..checks import Bounds, check_bool, check_kind, iterates, shown
 from ..extras import require
 
 _WHOLE = Bounds(1, 10**9, "", whole=True)
@@ -113,9 +113,7 @@ def torch_classifier(
             f"module_factory={module_factory!r} is not allowed: it takes a function that returns a "
             "torch.nn.Module"
         )
-    callbacks = tuple(
-        check_kind("callbacks", callbacks, "functions", isinstance(callbacks, Iterable))
-    )
+    callbacks = tuple(check_kind("callbacks", callbacks, "functions", iterates(callbacks)))
     given = {"optimizer": optimizer, "loss": loss, "schedule": schedule}
     for name, value in [*given.items(), *(("callbacks", each) for each in callbacks)]:
         if value is not None and not callable(value):
@@ -142,14 +140,14 @@ def torch_classifier(
 
 def _device(name: str) -> str:
     torch = require("torch", "torch")
-    if name == "auto":
+    if isinstance(name, str) and name == "auto":
         if torch.cuda.is_available():
             return "cuda"
         return "mps" if torch.backends.mps.is_available() else "cpu"
     try:
         return str(torch.device(name))
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"device={name!r} is not allowed: {error}") from None
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f"device={shown(name)} is not allowed: {error}") from None
 
 
 class TrainedModule:

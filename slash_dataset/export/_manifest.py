@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ..about import __version__
-from ..checks import check_path
+from ..checks import check_bool, check_path
 from ..configs import PARAMETERS, Config, resolve_config
 from ..foreign import is_of, parse_json
 from ..identity import config_identity
@@ -232,6 +232,7 @@ def verify_folder(
     """
     from tqdm import tqdm
 
+    check_bool("progress", progress)
     workers = Workers(num_proc, engine, address)
     place = open_place(check_path("folder", folder))
     found = place.files()
