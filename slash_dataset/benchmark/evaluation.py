@@ -545,16 +545,16 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     >>> list(check_tests(["long", ("standard", {"noise": 2})], resolve_config("standard")))
     ['long', 'standard noise=2.0']
     """
-    if isinstance(test_on, str | Mapping) or not iterates(test_on):
+    is_list = iterates(test_on) and not isinstance(test_on, str | Mapping)
+    pairs: list[Any] = [(e, {}) if isinstance(e, str) else e for e in test_on] if is_list else []
+    if not is_list or not all(map(_is_asked, pairs)):
         raise ValueError(
             f"test_on={shown(test_on)} is not allowed: give a list of names, or of (name, "
             "parameters)"
         )
     configs: dict[str, Config] = {}
-    for each in test_on:
-        is_pair = isinstance(each, tuple) and len(each) == 2 and isinstance(each[1], Mapping)
-        asked: Any = each if is_pair else (each, {})
-        config = resolve_config(asked[0], **asked[1])
+    for name, params in pairs:
+        config = resolve_config(name, **params)
         called = _test_name(config)
         if called in configs:
             raise ValueError(f"test_on={called!r} is not allowed: it repeats a config")
@@ -565,6 +565,12 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
             )
         configs[called] = config
     return configs
+
+
+def _is_asked(pair: Any) -> bool:
+    """Whether this is the name of a config and a mapping of its parameters."""
+    kinds = (str, Mapping)
+    return isinstance(pair, tuple) and len(pair) == 2 and all(map(isinstance, pair, kinds))
 
 
 def _test_name(config: Config) -> str:
