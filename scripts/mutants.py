@@ -53,7 +53,14 @@ MODULES: dict[str, tuple[int, tuple[str, ...]]] = {
     "stages": (28, ("tests/test_destinations.py",)),
     "signals": (8, ("tests/test_destinations.py",)),
     "release/checks": (12, ("tests/release/test_parts.py", "tests/release/test_bad_input.py")),
-    "release/manifest": (12, ("tests/release/test_parts.py", "tests/release/test_published.py")),
+    "release/manifest": (
+        12,
+        (
+            "tests/release/test_parts.py",
+            "tests/release/test_published.py",
+            "tests/release/test_card.py",
+        ),
+    ),
     "release/verify": (12, ("tests/release/test_published.py",)),
     "release/plan": (14, ("tests/release/test_parts.py", *_PUBLISHING)),
     "release/publish": (14, ("tests/release/test_bad_input.py", *_PUBLISHING)),

@@ -152,6 +152,7 @@ def load(
             "verification_mode", verification_mode, datasets.VerificationMode
         ),
     }
+    check_bool("streaming", streaming)
     if keep_in_memory is not None:
         check_bool("keep_in_memory", keep_in_memory)
     if streaming:

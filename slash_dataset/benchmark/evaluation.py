@@ -618,7 +618,8 @@ def check_vary(vary: str | None, config: Config) -> Vary:
 
 def check_jobs(jobs: Any) -> int:
     """Return `jobs` if it is a number of processes, or -1 for as many as there are cores."""
-    is_all = not isinstance(jobs, bool) and jobs == -1
+    number = _as_int(jobs)
+    is_all = isinstance(number, int) and number == -1
     return -1 if is_all else int(_JOBS.check("jobs", jobs))
 
 

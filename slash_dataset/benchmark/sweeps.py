@@ -136,7 +136,8 @@ def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Confi
         resolved = resolve_config(given.pop("config"), **given)
         identity = config_identity(resolved)
         if identity.fingerprint in found:
-            raise ValueError(f"{identity} is repeated in the sweep: give each value once")
+            several = " or ".join(name for name, values in axes.items() if len(values) > 1)
+            raise ValueError(f"{identity} is repeated by {several}: give each value once")
         found[identity.fingerprint] = resolved
     if not found:
         raise ValueError(f"config={config!r} is not allowed: give at least one config")

@@ -202,7 +202,7 @@ def _images(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_struct(values.type):
         return np.stack([_pixels(file) for file in values.field("bytes")])
     lines = values.flatten()
-    pixels: NDArray[Any] = lines.flatten().to_numpy(zero_copy_only=False)
+    pixels: NDArray[Any] = lines.flatten().to_numpy()
     return pixels.reshape(len(values), len(lines) // len(values), -1)
 
 

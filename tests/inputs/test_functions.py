@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import joblib
 import matplotlib.figure
 import numpy as np
 import pytest
@@ -507,6 +508,8 @@ def outcome(call, function, given, odd, place):
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        # Processes would miss the folder that they began in.
+        stack.enter_context(joblib.parallel_config(backend="threading"))
         watched = stack.enter_context(Watched())
         try:
             result = function(**given)

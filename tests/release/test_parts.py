@@ -68,6 +68,12 @@ def test_a_step_is_as_large_as_the_change_of_the_data(newest, step, before, afte
     change = data_change(document(before), document(after))
     steps = {"major": not same, "minor": same and bool(after.keys() - before.keys())}
     assert change.step == next((name for name, takes in steps.items() if takes), "patch")
+    lowest = {
+        "major": DataVersion(newest.major + 1, 0, 0),
+        "minor": DataVersion(newest.major, newest.minor + 1, 0),
+        "patch": DataVersion(newest.major, newest.minor, newest.patch + 1),
+    }
+    check_step(lowest[change.step], newest, change)
     if new > newest and new >= least:
         check_step(new, newest, change)
     else:
