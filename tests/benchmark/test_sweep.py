@@ -303,7 +303,7 @@ def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
         ({"test_on": ["long"], "image_size": 20}, "test_on='long' is not allowed: its images"),
         ({"test_on": ["long", ("long", {"noise": 0.65})]}, "it repeats a config"),
         ({"test_on": [("long", {"nose": 1})]}, "did you mean 'noise'"),
-        ({"test_on": [("long", 3)]}, r"config \('long', 3\) is unknown"),
+        ({"test_on": [("long", 3)]}, r"test_on=\[\('long', 3\)\] is not allowed: give a list of"),
         ({"test_on": {"long": {}}}, "test_on={'long': {}} is not allowed: give a list"),
         ({"models": {}}, "models is empty"),
         ({"models": "knn"}, "models='knn' is not allowed"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +21,12 @@ from slash_dataset.release.checks import (
 )
 from slash_dataset.release.errors import ReleaseError, without_token
 from slash_dataset.release.hub import RemoteFile
-from slash_dataset.release.manifest import FileDigest, manifest_sha256, read_checksums
+from slash_dataset.release.manifest import (
+    FileDigest,
+    manifest_sha256,
+    read_checksums,
+    read_shards,
+)
 from slash_dataset.release.plan import make_plan
 from slash_dataset.release.texts import entries_up_to, read_changelog
 from slash_dataset.release.verify import download_commit
@@ -121,6 +129,15 @@ def test_one_checksum_covers_a_whole_manifest():
     one = {"a": FileDigest(1, "x", "b"), "b": FileDigest(1, "y", "b")}
     assert manifest_sha256(one) == manifest_sha256(dict(reversed(one.items())))
     assert manifest_sha256(one) != manifest_sha256({"a": one["b"], "b": one["a"]})
+
+
+@pytest.mark.parametrize(("rows", "size"), [(1_001, 1), (1, 4_200)], ids=["rows", "bytes"])
+def test_a_group_of_too_many_rows_or_bytes_is_not_read(tmp_path, rows, size):
+    images = pa.array([np.zeros((size, size), np.uint8).tolist()] * rows)
+    table = pa.table({"image": images, "label": pa.array([0] * rows)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    with pytest.raises(ValueError, match=rf"x.parquet has a group of {rows:,} rows and"):
+        read_shards([tmp_path / "x.parquet"])
 
 
 @pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"version": "1.0.0"}', "\xff"])
