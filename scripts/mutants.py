@@ -79,6 +79,8 @@ EXPLAINED: dict[str, str] = {
         "more pixels are looked at, which have no ink and stay as they are"
     ),
     "_find_stairs: 0 -> 1": "gray values are then looked up one by one: the same, but slower",
+    "_main: sys.platform != 'win32' -> sys.platform == 'win32'": "matters on Windows alone",
+    "_end_with_parent: time.sleep(0.2) -> pass": "it looks without a pause: the same, but busier",
 }
 
 # A path has `/` too: to change one is no mutant of interest.

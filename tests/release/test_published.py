@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from slash_dataset.cli.group import cli
+from slash_dataset.destinations import scratch_folder
 from slash_dataset.release import ReleaseError, published_versions, verify, verify_published
 from slash_dataset.release.hub import HubRepo
 from slash_dataset.release.manifest import read_checksums
@@ -193,3 +198,47 @@ def test_the_last_proof_holds_all_that_was_loaded_to_what_was_built(
     require_failure(r"another long \(splits\)", splits={"train": splits["train"]})
     other = splits | {"test": splits["test"] | {"labels": "0"}}
     require_failure(r"another long \(test\): labels is 0, but should be", splits=other)
+
+
+# Starts what loads a version, on the same standard input, and lives on.
+STARTS_A_LOADER = """
+import os, subprocess, sys, time
+loader = [sys.executable, "-m", "slash_dataset.release.verify", str(os.getpid())]
+print(subprocess.Popen(loader, stdout=subprocess.DEVNULL).pid, flush=True)
+time.sleep(600)
+"""
+
+
+def is_running(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_what_loads_a_version_ends_when_its_release_is_killed():
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    ours, theirs = os.pipe()
+    with scratch_folder() as folder:
+        root = Path(__file__).parents[2]
+        release = subprocess.Popen(
+            [sys.executable, "-c", STARTS_A_LOADER],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(root)},
+            stdin=ours,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        pid = int(release.stdout.readline())
+        os.write(theirs, b"{")
+        while fcntl.ioctl(ours, termios.FIONREAD, bytes(4)) != bytes(4):
+            assert is_running(pid)
+            time.sleep(0.05)
+        assert is_running(pid)  # it waits for the rest
+        release.kill()
+        release.wait()
+        end = time.monotonic() + 30
+        while is_running(pid) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not is_running(pid)
+    os.close(ours)
+    os.close(theirs)
