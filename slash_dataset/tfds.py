@@ -64,7 +64,11 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         check_kind("name", self.name, "a text", isinstance(self.name, str))
-        check_kind("params", self.params, "a mapping", isinstance(self.params, Mapping))
+        check_kind("config", self.config, "a text", isinstance(self.config, str))
+        is_mapping = isinstance(self.params, Mapping) and all(
+            isinstance(n, str) for n in self.params
+        )
+        check_kind("params", self.params, "a mapping of names", is_mapping)
         if self.params and self.name in CONFIGS:
             raise ValueError(
                 f"name={self.name!r} is not allowed with params={self.params!r}: it is the name of "

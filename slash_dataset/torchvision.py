@@ -126,10 +126,11 @@ class Slash(VisionDataset):  # type: ignore[misc]
         target : int
             Or the result of `target_transform`.
         """
-        if not -len(self) <= check_whole("index", index) < len(self):
+        row = check_whole("index", index)
+        if not -len(self) <= row < len(self):
             raise IndexError(f"index={shown(index)} is out of range: there are {len(self)} rows")
-        image: Any = Image.fromarray(self.data[index].numpy())
-        target: Any = int(self.targets[index])
+        image: Any = Image.fromarray(self.data[row].numpy())
+        target: Any = int(self.targets[row])
         if self.transform is not None:
             image = self.transform(image)
         if self.target_transform is not None:

@@ -58,8 +58,8 @@ class Account:
 
 def find_token(token: str | None) -> str | None:
     """Return the given token, or the one stored by the Hub's client, or None."""
-    if token:
-        return str(check_kind("token", token, "a text", isinstance(token, str)))
+    if check_kind("token", token, "a text", isinstance(token, str | None)):
+        return token
     import huggingface_hub
 
     return huggingface_hub.get_token() or None

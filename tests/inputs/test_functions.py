@@ -401,7 +401,8 @@ CALLS |= {
     ),
     "tfds.SlashConfig": Call(
         {"name": st.just("mine"), "config": st.sampled_from(DRAWN)}
-        | {"params": st.fixed_dictionaries({"noise": st.floats(0, 4)})}
+        | {"params": st.fixed_dictionaries({"noise": st.floats(0, 4)})},
+        also="parameter",
     ),
     "tfds.Slash": Call({"config": st.sampled_from(DRAWN), "data_dir": st.just("data")}),
 }
