@@ -1,7 +1,7 @@
 // Small parts that several screens use.
 
 import { type ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { hidden, type Hideable } from "./state";
 import { still } from "./store";
 
@@ -65,7 +65,8 @@ interface NumberProps {
 /** A number field; a half-typed value is left alone. */
 export function NumberField({ value, low, high, step, label, change, ...rest }: NumberProps & Record<string, unknown>) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Not after the next frame: what is typed until then would be replaced by what is older.
+  useLayoutEffect(() => {
     const { current } = field;
     // A minus alone is no number yet, and reads as nothing.
     if (!current || (current.value === "" && current === document.activeElement)) return;

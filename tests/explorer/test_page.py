@@ -135,6 +135,8 @@ def by_keys(tab, values):
     ):
         press_to(tab, f"Weight {name}")
         tab.keyboard.type(str(value))
+    fields = tab.locator(".cell input").all()
+    assert [float(field.input_value()) for field in fields] == list(values)  # no digit was lost
 
 
 def by_mouse(tab, values):
