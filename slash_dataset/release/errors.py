@@ -296,7 +296,7 @@ def without_token(token: str | None) -> Iterator[None]:
         yield
     except Exception as error:
         # What is shorter is no token of the Hub's, but may be a part of any word.
-        is_secret = token is not None and len(token) >= _SHORTEST_TOKEN
-        if not is_secret or token not in "".join(traceback.format_exception(error)):
+        secret = token if len(token or "") >= _SHORTEST_TOKEN else None
+        if secret is None or secret not in "".join(traceback.format_exception(error)):
             raise
-        raise ReleaseError(str(error).replace(token, "[token]")) from None
+        raise ReleaseError(str(error).replace(secret, "[token]")) from None
