@@ -87,7 +87,8 @@ def montage(
     Raises
     ------
     ValueError
-        If `columns` or `across` is out of range, or a split has too few images of a class.
+        If there is no split, `columns` or `across` is out of range, or a split has too few images
+        of a class.
 
     Examples
     --------
@@ -99,6 +100,8 @@ def montage(
         _COUNTS.check(name, value)
     many = isinstance(splits, Mapping) and all(isinstance(s, Split) for s in splits.values())
     check_kind("splits", splits, "a mapping of Split", many)
+    if not splits:
+        raise ValueError("splits={} is not allowed: splits takes at least one Split")
     check_kind("theme", theme, "a Theme", isinstance(theme, Theme))
     labels = _words(CLASSES, _TEXT, GRAY, theme.paper)
     headings = _words(splits, _TITLE, theme.ink, theme.paper)

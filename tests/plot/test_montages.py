@@ -50,6 +50,11 @@ def test_too_few_or_too_many_columns_are_refused(columns):
         montage({"x": open_config("original")["test"]}, columns=columns)
 
 
+def test_no_split_makes_no_montage():
+    with pytest.raises(ValueError, match="splits={} is not allowed"):
+        montage({})
+
+
 def test_a_picture_that_exists_is_not_overwritten_unasked(tmp_path):
     splits = {"x": open_config("original")["train"]}
     save_montage(splits, tmp_path / "x.png", columns=1)
