@@ -290,7 +290,7 @@ class Drawer:
             self._render(words, labels, placement, images[part])
 
         starts = range(0, len(rows), self._block)
-        threads = min(len(starts) // 2, _usable_cores())  # one is not worth starting for a block
+        threads = min(len(starts) // 2, _usable_cores())  # fewer blocks are not worth a thread
         if threads > 1:
             # Drawing and looking up release the GIL. The threads end with the call: a pool that is
             # kept would be dead in a process forked later.

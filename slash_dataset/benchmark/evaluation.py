@@ -546,8 +546,9 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     ['long', 'standard noise=2.0']
     """
     is_list = iterates(test_on) and not isinstance(test_on, str | Mapping)
-    pairs: list[Any] = [(e, {}) if isinstance(e, str) else e for e in test_on] if is_list else []
-    if not is_list or not all(map(_is_asked, pairs)):
+    asked: Iterable[Any] = test_on if is_list else [None]
+    pairs: list[Any] = [(each, {}) if isinstance(each, str) else each for each in asked]
+    if not all(map(_is_asked, pairs)):
         raise ValueError(
             f"test_on={shown(test_on)} is not allowed: give a list of names, or of (name, "
             "parameters)"

@@ -197,6 +197,11 @@ def download_commit(
         A folder to create, with room beside it for the client's own files.
     advance : callable
         Called with the share of the work done since the last call.
+
+    Raises
+    ------
+    ReleaseError
+        If a listed path leads out of the folder; nothing is downloaded then.
     """
     for path in tree:
         if not Path(os.path.abspath(folder / path)).is_relative_to(os.path.abspath(folder)):

@@ -43,7 +43,7 @@ TEXTS = st.sampled_from(
     [
         *("", " ", "0", "-1", "9", "1.5", "1e400", "nan", "inf", "-inf", "9" * 5_000, "x", "all"),
         *("orignal", "original", "long,standard", ",", "train", "../x", "new", "no/such/x.png"),
-        *("é", "--", "-h", "--nois", "s4://bucket/x", "{}", "%s", "a" * 300),
+        *("\udcff", "é", "--", "-h", "--nois", "s4://bucket/x", "{}", "%s", "a" * 300),
     ]
 ) | st.text(max_size=5).map(lambda text: text.replace("\0", ""))
 
@@ -64,6 +64,9 @@ def odd(name):
             if option.type.name == "integer range"
             else TEXTS
         )
+        if option.name == "out":
+            # Only a process of its own, in test_cli_streams, can print such a name.
+            texts = texts.filter(lambda t: t != "\udcff")
         found.append(
             flags.map(lambda flag: [flag]) if option.is_flag else st.tuples(flags, texts).map(list)
         )
