@@ -223,7 +223,8 @@ def _fails(tree: Path, tests: Sequence[str]) -> str | None:
         return None
     if run.returncode < 0:
         return "no end"
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+    # A signal that nobody caught ends pytest itself, before any test is called a failure.
+    failed = re.search(r"^(?:FAILED|ERROR|!+) (\S+)", said, re.MULTILINE)
     if run.returncode not in (1, 2) or not failed:
         raise SystemExit(f"the tests could not be run:\n{said[-3000:]}")
     return failed[1]

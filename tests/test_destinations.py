@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +22,7 @@ from slash_dataset.destinations import (
     size_text,
     target_of,
 )
-from slash_dataset.signals import ended_by_signals, insist
+from slash_dataset.signals import ended_by_signals, held, insist
 
 
 def _names(folder):
@@ -169,6 +169,15 @@ def test_a_signal_that_asks_to_end_leaves_nothing(tmp_path, number, exists):
     assert child.wait() in (128 + number, -number)
     assert _names(tmp_path) == (["b"] if exists else [])
     assert not exists or _names(dest) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_a_signal_waits_for_the_end_of_what_must_not_be_interrupted():
+    done = []
+    with pytest.raises(SystemExit, match=str(128 + signal.SIGTERM)), ended_by_signals(), held():
+        signal.raise_signal(signal.SIGTERM)
+        done.append("cleaned up")
+    assert done
 
 
 def test_a_stage_that_is_in_use_is_never_touched(tmp_path):
@@ -436,7 +445,7 @@ def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
 
 RACE = """
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from slash_dataset.destinations import new_folder
 sys.stdin.readline()
 try:
@@ -547,6 +556,26 @@ def test_what_made_room_is_put_into_a_folder_that_somebody_makes_meanwhile(tmp_p
             monkeypatch.setattr(module, "move_exclusively", joined)
     assert _names(tmp_path / "b") == ["sub", "z"]
     assert (tmp_path / "b" / "sub" / "x").read_text() == "mine"
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM])
+def test_a_mount_point_stays_and_what_else_cannot_be_moved_undoes_all(
+    tmp_path, monkeypatch, number
+):
+    (tmp_path / "b" / "mounted").mkdir(parents=True)
+    (tmp_path / "b" / "old").touch()
+    rename = os.rename
+
+    def refusing(source, dest):
+        if os.path.basename(source) == "mounted":
+            raise OSError(number, os.strerror(number), str(source))
+        rename(source, dest)
+
+    expected = pytest.raises(OSError, match="mounted") if number == errno.EPERM else nullcontext()
+    with expected, new_folder(tmp_path / "b", force=True) as folder:
+        (folder / "new").touch()
+        monkeypatch.setattr(os, "rename", refusing)
+    assert _names(tmp_path / "b") == ["mounted", "old" if number == errno.EPERM else "new"]
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])

@@ -31,6 +31,16 @@ def test_a_first_release_is_complete_and_tagged(ada, publish, built):
     assert done.url == f"{ada.endpoint}/datasets/{REPO}/tree/v1.0.0"
 
 
+def test_every_step_of_a_release_is_told_in_its_turn(ada, publish, monkeypatch):
+    begun = []
+    monkeypatch.setattr(Steps, "begin", lambda self, what: begun.append(what))
+    publish("1.0.0")
+    assert begun == [
+        *("checking the token", "building", "reading the Hub", "committing", "comparing"),
+        *("tagging", "loading"),
+    ]
+
+
 def test_pictures_and_tables_are_large_files_and_text_is_not(ada, publish):
     publish("1.0.0")
     repo = ada.repo(REPO)
@@ -215,6 +225,13 @@ def test_a_repository_that_the_token_cannot_see_is_named_at_once(ada, publish):
     ada.faults.status("refs", 404, code="RepoNotFound", times=None)
     with pytest.raises(ReleaseError, match="exists, but this token cannot see it: .*repo.write"):
         publish("1.0.0")
+    assert ada.log.count("create_repo") == 1
+
+
+def test_a_new_repository_that_shows_only_later_takes_a_release(ada, publish):
+    # Asked before, twice, and in the attempt before and after it is made.
+    ada.faults.status("refs", 404, code="RepoNotFound", times=4)
+    assert publish("1.0.0").is_new
     assert ada.log.count("create_repo") == 1
 
 
