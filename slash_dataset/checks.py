@@ -55,16 +55,26 @@ def shown(value: Any, length: int = 100) -> str:
     --------
     >>> shown("long" * 9, 8)
     "'longlon..."
+    >>> import numpy as np
+    >>> shown(np.zeros((90, 8, 8)))
+    '<ndarray of shape (90, 8, 8)>'
     """
+    kind = type(value).__name__
     try:
         text = repr(value)
     except ValueError:  # a number of more than 4,300 digits
-        text = f"<{type(value).__name__}>"
+        text = f"<{kind}>"
+    if hasattr(value, "shape") and ("..." in text or "\n" in text or len(text) > length):
+        return f"<{kind} of shape {value.shape}>"
     return text if len(text) <= length else f"{text[:length]}..."
 
 
 PROCESSES = Bounds(1, 1024, "processes", whole=True)
-"""How many processes may write shards."""
+"""How many processes may write shards, or train."""
+RUNS = Bounds(1, 10_000, "seeds", whole=True)
+"""How many seeds a model may be trained with."""
+COUNTS = Bounds(1, 1_000, "", whole=True)
+"""How many images or splits may be shown."""
 
 SHARD_BYTES = Bounds(1, 2**63 - 1, "bytes", whole=True)
 MAX_SHARD_BYTES = 100_000_000
@@ -132,7 +142,9 @@ def as_array(name: str, values: Any, dtype: Any = None) -> Any:
     try:
         return np.asarray(values, dtype)
     except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"{name}={shown(values)} is not allowed: {error}") from None
+        raise ValueError(
+            f"{name}={shown(values)} is not allowed: {name} takes numbers ({error})"
+        ) from None
 
 
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:

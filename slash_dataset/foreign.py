@@ -143,11 +143,11 @@ def record_of(kind: type[T], values: Any) -> T:
     ValueError: row='x' is not allowed: row takes int
     """
     if not isinstance(values, Mapping):
-        raise ValueError(f"{shown(values)} is not allowed: it takes a {kind.__name__}")
+        raise ValueError(f"{shown(values)} is not allowed: {kind.__name__} takes a mapping")
     hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in hints:
-            raise ValueError(f"a {kind.__name__} has no field {shown(name)}")
+            raise ValueError(f"{kind.__name__} has no field {shown(name)}; it has {[*hints]}")
         if not is_of(value, hints[name]):
             wanted = getattr(hints[name], "__name__", hints[name])
             raise ValueError(f"{name}={shown(value)} is not allowed: {name} takes {wanted}")

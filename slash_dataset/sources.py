@@ -343,7 +343,5 @@ def _whole_numbers(rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
         wanted = np.asarray([operator.index(row) for row in rows])
     if wanted.dtype == object:  # more than 64 bits
         largest = max(map(operator.index, rows), key=abs)
-        raise IndexError(
-            f"row {shown(largest)} is out of range: a source has at most {ROWS.high} rows"
-        )
+        raise IndexError(f"row {shown(largest)} is out of range: row takes 0 to {ROWS.high - 1}")
     return wanted

@@ -182,7 +182,9 @@ class Stream:
         """
         own = self.state_dict()
         if not isinstance(state, Mapping) or set(state) != set(own):
-            raise ValueError(f"state={shown(state)} is not allowed: a state has {', '.join(own)}")
+            raise ValueError(
+                f"state={shown(state)} is not allowed: state takes a dict with {', '.join(own)}"
+            )
         if state["fingerprint"] != own["fingerprint"]:
             raise ValueError(
                 f"the state is of {state['identity']} ({state['fingerprint']}), but this stream is "

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import check_kind, iterates
+from ..checks import check_kind, iterates, shown
 from ..extras import require
 from .keras_adapter import (
     KerasClassifier,
@@ -51,13 +51,15 @@ def named_models(models: Models) -> dict[str, Any]:
     """
     check_kind("models", models, "a list or a dict", iterates(models))
     if isinstance(models, str):
-        raise ValueError(f"models={models!r} is not allowed: give a list of names, or a dict")
+        raise ValueError(
+            f"models={shown(models)} is not allowed: models takes a list of names, or a dict"
+        )
     if isinstance(models, Mapping):
         named = [(str(name), model) for name, model in models.items()]
     else:
         named = [(default_name(model), model) for model in models]
     if not named:
-        raise ValueError("models is empty: give at least one")
+        raise ValueError("models is empty: models takes at least one")
     names = [name for name, _ in named]
     for name in names:
         if names.count(name) > 1:
@@ -109,10 +111,9 @@ def as_trained(model: Any) -> Any:
     if is_torch_module(model) and not isinstance(model, type):
         return TrainedModule(model)
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
-        kind = model.__name__ if hasattr(model, "__name__") else type(model).__name__
         raise TypeError(
-            f"model={kind} is not a trained model: score takes a fitted object with predict(X), a "
-            "Keras model, or a PyTorch module; evaluate trains one"
+            f"model={shown(model)} is not allowed: model takes a trained one, an object with "
+            "predict(X), a Keras model or a PyTorch module; evaluate trains one"
         )
     return model
 
@@ -212,13 +213,12 @@ def _check_methods(model: Any) -> None:
     missing = _missing(model)
     if not missing:
         return
-    kind = model.__name__ if isinstance(model, type) else type(model).__name__
     hint = ""
     if is_torch_module(model):
         hint = "; for a PyTorch module: torch_classifier(function that returns it, epochs=...)"
     raise TypeError(
-        f"model={kind} has no {' and no '.join(missing)}: a model needs fit(X, y) and predict(X)"
-        + hint
+        f"model={shown(model)} has no {' and no '.join(missing)}: model takes an object with "
+        "fit(X, y) and predict(X)" + hint
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Bounds, as_array, check_kind
+from ..checks import Bounds, as_array, check_kind, shown
 from ..configs import DrawnConfig, resolve_config
 from ..drawing import coverage, open_drawer, reachable
 from ..variants import Variant
@@ -138,8 +138,8 @@ class OptimalClassifier:
         pixels = given.reshape(len(given), -1) if given.ndim > 1 and given.size else given[None]
         if pixels.ndim != 2 or pixels.shape[1] != size * size:
             raise ValueError(
-                f"features of {pixels.shape[-1]} pixels are not allowed: images of "
-                f"{self._config.name!r} have {size} x {size}"
+                f"features={shown(features)} is not allowed: features takes images of "
+                f"{size} x {size} pixels, as {self._config.name!r} has them"
             )
         gray = pixels if pixels.dtype == np.uint8 else np.rint(255 * pixels).astype(np.uint8)
         if self._drawer.permutation is not None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..checks import Bounds, check_bool, check_choice, check_kind, iterates, shown
+from ..checks import PROCESSES, RUNS, Bounds, check_bool, check_choice, check_kind, iterates, shown
 from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, resolve_config
 from ..extras import require
 from ..identity import config_identity, split_identity
@@ -48,8 +48,6 @@ TestOn = Iterable[str | tuple[str, Mapping[str, Any]]]
 """Configs to test on: names, or pairs of a name and parameters."""
 
 _SEED = Bounds(0, 2**32 - 1, "", whole=True)
-_NUM_SEEDS = Bounds(1, 10_000, "", whole=True)
-_JOBS = Bounds(1, 1024, "processes", whole=True)
 # A seed of drawn train rows is a 64-bit number.
 _DATA_SEEDS = 2**64
 
@@ -550,8 +548,8 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
     pairs: list[Any] = [(each, {}) if isinstance(each, str) else each for each in asked]
     if not all(map(_is_asked, pairs)):
         raise ValueError(
-            f"test_on={shown(test_on)} is not allowed: give a list of names, or of (name, "
-            "parameters)"
+            f"test_on={shown(test_on)} is not allowed: test_on takes a list of names, "
+            "or of (name, parameters)"
         )
     configs: dict[str, Config] = {}
     for name, params in pairs:
@@ -595,7 +593,7 @@ def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
         if len(set(chosen)) < len(chosen):
             raise ValueError(f"seeds={list(chosen)!r} is not allowed: a seed is repeated")
         return chosen
-    return tuple(range(_NUM_SEEDS.check("seeds", _as_int(seeds))))
+    return tuple(range(RUNS.check("seeds", _as_int(seeds))))
 
 
 def check_vary(vary: str | None, config: Config) -> Vary:
@@ -621,7 +619,7 @@ def check_jobs(jobs: Any) -> int:
     """Return `jobs` if it is a number of processes, or -1 for as many as there are cores."""
     number = _as_int(jobs)
     is_all = isinstance(number, int) and number == -1
-    return -1 if is_all else int(_JOBS.check("jobs", jobs))
+    return -1 if is_all else int(PROCESSES.check("jobs", jobs))
 
 
 def _seeds_for(

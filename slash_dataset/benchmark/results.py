@@ -385,15 +385,14 @@ def summarize(
         accuracies = [name for name in columns if name.startswith("test_accuracy_")]
         left_out = {*_NOT_GROUPS, *accuracies, "model"}
         by = ["model", *(name for name in varied if name not in left_out)]
-    by = [by] if isinstance(by, str) else list(check_kind("by", by, "names", iterates(by)))
-    for name in by:
-        check_choice("by", name, columns)
-    if not by or len(set(by)) < len(by):
-        raise ValueError(f"by={by!r} is not allowed: by takes at least one column, each once")
+    names = [by] if isinstance(by, str) else list(check_kind("by", by, "names", iterates(by)))
+    known = {name for name in names if isinstance(name, str) and name in columns}
+    if not names or len(known) < len(names):
+        raise ValueError(f"by={shown(by)} is not allowed: by takes some of {columns}, each once")
     check_choice("value", value, columns)
     check_numbers(results, value=value)
     groups = []
-    for key, group in results.groupby(by, sort=False, dropna=False):
+    for key, group in results.groupby(names, sort=False, dropna=False):
         values = group[value]
         mean, std, runs = values.mean(), values.std(), len(values)
         margin = distribution.ppf((1 + confidence) / 2, max(runs - 1, 1)) * std / runs**0.5
@@ -401,7 +400,7 @@ def summarize(
         if "accuracy" in value:
             low, high = max(low, 0.0), min(high, 1.0)
         found = {"runs": runs, "mean": mean, "median": values.median(), "std": std}
-        groups.append(dict(zip(by, key, strict=True)) | found | {"low": low, "high": high})
+        groups.append(dict(zip(names, key, strict=True)) | found | {"low": low, "high": high})
     return pandas.DataFrame(groups)
 
 

@@ -18,11 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Bounds
 from ..configs import resolve_config
 from .bounds import bound
 from .keras_adapter import compiled_once, import_keras
-from .scaling_models import ARCHITECTURES, Architecture, find_architecture
+from .scaling_models import ARCHITECTURES, SEEDS, Architecture, find_architecture
 from .sweeps import sweep
 
 SIZES = (12, 16, 22, 30, 46)
@@ -33,7 +32,6 @@ NUM_TEST = 2_000
 _CONTROL = ("custom-cnn", "knn-1")
 _RESAMPLES = 1_000
 _SAME = 0.002
-_SEEDS = Bounds(2, 1_000, "seeds", whole=True)
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def measure_scaling(
     places = {size: num_places(size) for size in sizes}
     if len(places) < 2:
         raise ValueError(f"sizes={list(sizes)!r} is not allowed: an exponent needs two sizes")
-    _SEEDS.check("seeds", seeds)
+    SEEDS.check("seeds", seeds)
     import_keras()
 
     def run(each: Architecture, config: str, size: int, num_train: int) -> Run:

@@ -14,11 +14,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import find
+from ..checks import Bounds, find
 from ..extras import require
 from .keras_adapter import KerasClassifier, import_keras
 from .models import MODELS, ModelName
 
+SEEDS = Bounds(2, 1_000, "seeds", whole=True)
+"""How many seeds tell an interval."""
 _BATCH = 32
 _STEPS_AT_A_TIME = 50
 

@@ -140,7 +140,7 @@ def _configs(config: str | Iterable[str], grid: Mapping[str, Any]) -> list[Confi
             raise ValueError(f"{identity} is repeated by {several}: give each value once")
         found[identity.fingerprint] = resolved
     if not found:
-        raise ValueError(f"config={config!r} is not allowed: give at least one config")
+        raise ValueError(f"config={config!r} is not allowed: config takes at least one name")
     return list(found.values())
 
 
@@ -150,7 +150,7 @@ def _values(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple | range):
         return [value]
     if not value:
-        raise ValueError(f"{name}={value!r} is not allowed: give at least one value")
+        raise ValueError(f"{name}={value!r} is not allowed: {name} takes at least one value")
     return list(value)
 
 

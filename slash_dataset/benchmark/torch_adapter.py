@@ -110,14 +110,15 @@ def torch_classifier(
         )
     if not callable(module_factory):
         raise TypeError(
-            f"module_factory={module_factory!r} is not allowed: it takes a function that returns a "
-            "torch.nn.Module"
+            f"module_factory={shown(module_factory)} is not allowed: module_factory takes a "
+            "function that returns a torch.nn.Module"
         )
-    callbacks = tuple(check_kind("callbacks", callbacks, "functions", iterates(callbacks)))
+    several = iterates(callbacks) and not isinstance(callbacks, str)
+    callbacks = tuple(check_kind("callbacks", callbacks, "functions", several))
     given = {"optimizer": optimizer, "loss": loss, "schedule": schedule}
     for name, value in [*given.items(), *(("callbacks", each) for each in callbacks)]:
         if value is not None and not callable(value):
-            raise TypeError(f"{name}={value!r} is not allowed: it takes a function")
+            raise TypeError(f"{name}={shown(value)} is not allowed: {name} takes a function")
     if lr is not None and optimizer is not None:
         raise ValueError(f"lr={lr!r} is not allowed with optimizer: set the rate in the optimizer")
     _WHOLE.check("epochs", epochs)
@@ -147,7 +148,9 @@ def _device(name: str) -> str:
     try:
         return str(torch.device(name))
     except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"device={shown(name)} is not allowed: {error}") from None
+        raise ValueError(
+            f"device={shown(name)} is not allowed: device takes auto or a device of torch ({error})"
+        ) from None
 
 
 class TrainedModule:

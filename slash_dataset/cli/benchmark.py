@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..benchmark.models import MODELS, find_model
-from .options import Named, progress_option
+from ..checks import PROCESSES, RUNS, Bounds
+from .options import Named, Number, progress_option
 
 if TYPE_CHECKING:
     from ..benchmark.models import Model
@@ -27,10 +28,10 @@ _PARTS = {"curves": "learning_curves", "matrix": "generalisation", "noise": "noi
 
 jobs_option = click.option(
     "--jobs",
-    type=click.IntRange(-1, 1024),
+    type=Number(Bounds(-1, PROCESSES.high, "processes", whole=True)),
     default=1,
     show_default=True,
-    help="training processes, which share the cores; -1 for one per core",
+    help=f"training processes, which share the cores; {PROCESSES}, or -1 for one per core",
 )
 """Add ``--jobs``; the command receives `jobs`, an int."""
 
@@ -45,10 +46,10 @@ jobs_option = click.option(
 )
 @click.option(
     "--seeds",
-    type=click.IntRange(1, 10_000),
+    type=Number(RUNS),
     default=10,
     show_default=True,
-    help=f"trainings of each random model (outside the table at most {_CURVE_SEEDS})",
+    help=f"trainings of each random model (outside the table at most {_CURVE_SEEDS}); {RUNS}",
 )
 @click.option("--contenders", is_flag=True, help="also models that are not in the post")
 @click.option("--curves", is_flag=True, help="also test accuracy against the number of train rows")

@@ -9,12 +9,13 @@ import click
 from ..checks import Bounds
 from ..export.layout import LAYOUTS, Option, export, find_layout, options_of_layouts
 from ..workers import JobError
-from .options import Named, config_options, gathered, progress_option, worker_options
+from .options import Named, Number, config_options, gathered, progress_option, worker_options
 from .streams import echo_when_done
 
 
 def _option(option: Option, layouts: list[str]) -> tuple[Any, str]:
-    kind: Any = int if isinstance(option.allowed, Bounds) else click.Choice(option.allowed)
+    allowed = option.allowed
+    kind: Any = Number(allowed) if isinstance(allowed, Bounds) else click.Choice(allowed)
     return kind, f"{option.help} [{', '.join(layouts)}; default: {option.default}]"
 
 

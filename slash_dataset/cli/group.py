@@ -80,6 +80,7 @@ def _in_words_of(command: click.Command | None, message: str) -> str:
             # The destination of a writer is --out in a command without DEST.
             name = "(?:out|dest)" if parameter.name == "out" else flag[2:].replace("-", "_")
             message = re.sub(rf"\b{name}{value}", flag + gap, message)
+            message = re.sub(rf"\b{name} takes\b", f"{flag} takes", message)
     return message
 
 

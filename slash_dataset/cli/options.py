@@ -6,11 +6,12 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
 
-from ..checks import PROCESSES
+from ..checks import PROCESSES, Bounds
 from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, find_config
 from ..workers import ENGINES
 
@@ -41,6 +42,25 @@ class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     def of_list(self, ctx: Any, param: Any, values: tuple[str, ...]) -> list[str]:
         """Return names given separated by commas, or one by one: a click callback."""
         return [self.convert(n.strip(), param, ctx) for value in values for n in value.split(",")]
+
+
+class Number(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A number within bounds; the error about any other value says what they are.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.name = "integer" if bounds.whole else "float"
+        self._bounds = bounds
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number if it is allowed."""
+        with suppress(ValueError):
+            value = int(value) if self._bounds.whole else float(value)
+        return self._bounds.check(param.name, value)
 
 
 CONFIG_NAME = Named("config", find_config)
@@ -93,7 +113,7 @@ def parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
     bounds = metadata.get("bounds")
     if bounds is None:
         return click.Choice(metadata["choices"]), metadata["help"]
-    return int if bounds.whole else float, f"{metadata['help']}; {bounds}"
+    return Number(bounds), f"{metadata['help']}; {bounds}"
 
 
 variant_options = gathered(
@@ -118,10 +138,10 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def num_proc_option(default: int, text: str) -> Callable[..., Any]:
+def num_proc_option(default: int, text: str, usual: str) -> Callable[..., Any]:
     """Return a decorator that adds ``--num-proc``; the command receives `num_proc`, an int."""
-    kind = click.IntRange(int(PROCESSES.low), int(PROCESSES.high))
-    return click.option("--num-proc", type=kind, default=default, help=text)
+    help = f"{text}; {PROCESSES}  [default: {usual}]"
+    return click.option("--num-proc", type=Number(PROCESSES), default=default, help=help)
 
 
 def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,7 +157,7 @@ def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="run on this machine or on a Ray cluster",
         ),
-        num_proc_option(1, "processes on this machine  [default: 1]"),
+        num_proc_option(1, "processes on this machine", "1"),
     ):
         command = option(command)
     return command
@@ -149,7 +169,8 @@ def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
         progress_option,
         num_proc_option(
             os.cpu_count() or 1,
-            "building processes; the bytes are the same for any number  [default: all]",
+            "building processes, which change no byte",
+            "one for each core",
         ),
         click.option(
             "--configs",

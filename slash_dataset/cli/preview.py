@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from ..checks import COUNTS
 from ..configs import DEFAULT_CONFIG_NAME, SPLIT_NAMES, resolve_config
-from .options import CONFIG_NAME, variant_options
+from .options import CONFIG_NAME, Number, variant_options
 from .streams import echo_when_done
 
 
@@ -16,7 +17,13 @@ from .streams import echo_when_done
 @click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
 @click.option("--out", type=Path, required=True, help="the file to write: .png, .jpg or .webp")
 @click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
-@click.option("--columns", type=int, default=8, show_default=True, help="images per class")
+@click.option(
+    "--columns",
+    type=Number(COUNTS),
+    default=8,
+    show_default=True,
+    help=f"images per class; {COUNTS}",
+)
 @click.option("--force", is_flag=True, help="replace the file if it exists")
 @variant_options
 def preview_command(

@@ -6,9 +6,9 @@ from contextlib import nullcontext
 
 import click
 
-from ..benchmark.scaling_models import ARCHITECTURES, find_architecture
+from ..benchmark.scaling_models import ARCHITECTURES, SEEDS, find_architecture
 from .benchmark import jobs_option
-from .options import Named
+from .options import Named, Number
 
 _QUICK_SEEDS = 3
 
@@ -21,7 +21,7 @@ _QUICK_SEEDS = 3
     metavar="NAME[,NAME...]",
     help=f"only these of {', '.join(ARCHITECTURES)}",
 )
-@click.option("--seeds", type=click.IntRange(2, 1_000), default=5, show_default=True, help="runs")
+@click.option("--seeds", type=Number(SEEDS), default=5, show_default=True, help=f"runs; {SEEDS}")
 @click.option(
     "--quick", is_flag=True, help="three sizes, three seeds, the cheap models: two minutes"
 )

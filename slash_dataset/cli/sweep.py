@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from ..benchmark.models import MODELS
+from ..checks import RUNS
 from ..configs import CONFIGS, PARAMETERS
 from .benchmark import MODEL_NAME, jobs_option
-from .options import CONFIG_NAME, gathered, parameter_option, progress_option
+from .options import CONFIG_NAME, Number, gathered, parameter_option, progress_option
 
 
 class _Several(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -46,7 +47,7 @@ def _several(metadata: Any) -> tuple[Any, str]:
     metavar="NAME[,NAME...]",
     help=f"some of {', '.join(CONFIGS)}",
 )
-@click.option("--seeds", type=click.IntRange(1, 10_000), default=5, show_default=True, help="runs")
+@click.option("--seeds", type=Number(RUNS), default=5, show_default=True, help=f"runs; {RUNS}")
 @click.option(
     "--vary",
     type=click.Choice(["data", "model", "both"]),

@@ -123,7 +123,8 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
     for name, counts in histograms.items():
         if np.shape(counts) != (256,):
             raise ValueError(
-                f"histograms[{name!r}] has shape {np.shape(counts)}: histograms takes (256,) each"
+                f"histograms={{{name!r}: {shown(counts)}}} is not allowed: histograms "
+                "takes shape (256,) each"
             )
     ax = ax or new_axes(7, 3)
     for (name, counts), colour in zip(histograms.items(), itertools.cycle(COLOURS), strict=False):
@@ -239,15 +240,15 @@ def response_map(kernel: Any, image: Any, *, ax: Any = None) -> Any:
     [pixels] = as_images(image, one=True)
     if weights.ndim != 2 or weights.size == 0 or np.any(weights.shape > np.array(pixels.shape)):
         raise ValueError(
-            f"kernel has shape {weights.shape}: it takes (h, w), no larger than the image's "
-            f"{pixels.shape}"
+            f"kernel={shown(kernel)} is not allowed: kernel takes shape (h, w), no larger than the "
+            f"image's {pixels.shape}"
         )
     windows = np.lib.stride_tricks.sliding_window_view(pixels, weights.shape)
     answers = np.einsum("ijkl,kl->ij", windows, weights)
     ax = ax or new_axes(4.6, 4)
-    shown = ax.imshow(answers, cmap="cividis")
+    drawn = ax.imshow(answers, cmap="cividis")
     row, col = np.unravel_index(answers.argmax(), answers.shape)
     ax.plot(col, row, "o", markersize=14, markerfacecolor="none", color=_WRONG, markeredgewidth=2)
     ax.set_title(f"maximum {answers.max():.2f} at row {row}, column {col}", fontsize=11)
-    ax.figure.colorbar(shown, ax=ax, shrink=0.8)
+    ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
     return ax

@@ -17,14 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from ..checks import Bounds, check_kind
+from ..checks import COUNTS, check_kind
 from ..configs import Config
 from ..destinations import new_file
 from ..splits import Split, open_splits
 from ..variants import CLASSES
 from .style import COLOURS, GRAY, LIGHT, Theme
-
-_COUNTS = Bounds(1, 1_000, "images or splits", whole=True)
 
 _GAP = 8
 _TEXT = 14
@@ -97,7 +95,7 @@ def montage(
     'The first 4 images of each class, backslashes above slashes: original'
     """
     for name, value in (("columns", columns), ("across", across)):
-        _COUNTS.check(name, value)
+        COUNTS.check(name, value)
     many = isinstance(splits, Mapping) and all(isinstance(s, Split) for s in splits.values())
     check_kind("splits", splits, "a mapping of Split", many)
     if not splits:

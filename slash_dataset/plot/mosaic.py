@@ -30,10 +30,11 @@ def as_images(images: Any, one: bool = False) -> NDArray[np.float64]:
         pixels = pixels[:, 0] if pixels.shape[1] == 1 else pixels[..., 0]
     allowed = "(H, W)" if one else "(n, H, W), (n, 1, H, W), (n, H, W, 1) or (H, W)"
     if pixels.ndim != 3 or pixels.size == 0 or (one and len(pixels) != 1):
-        raise ValueError(f"{name} has shape {given.shape}: {name} takes {allowed}")
+        raise ValueError(f"{name}={shown(images)} is not allowed: {name} takes shape {allowed}")
     if pixels.dtype.kind not in "f" or not (pixels.min() >= 0 and pixels.max() <= 1):
         raise ValueError(
-            f"{name} has values out of range: floats go from 0 to 1, integers from 0 to 255"
+            f"{name}={shown(images)} is out of range: {name} takes floats from 0 to 1 or integers "
+            "from 0 to 255"
         )
     return np.asarray(pixels, np.float64)
 

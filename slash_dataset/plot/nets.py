@@ -63,7 +63,8 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
         given = as_array("model", model, float)
         if given.ndim not in (2, 3) or given.size == 0 or not np.isfinite(given).all():
             raise ValueError(
-                f"model has shape {given.shape}: finite weights take (h, w) or (n, h, w)"
+                f"model={shown(model)} is not allowed: model takes a net, or finite weights of "
+                "shape (h, w) or (n, h, w)"
             )
         found = {"": given.reshape(-1, *given.shape[-2:])}
     name = _chosen("layer", layer, list(found))
@@ -180,8 +181,7 @@ def layer_outputs(
         outputs = _keras_outputs(model, image)
     else:
         raise TypeError(
-            f"model={type(model).__name__} has no layers: it takes a torch.nn.Module or a "
-            "keras.Model"
+            f"model={shown(model)} is not allowed: model takes a torch.nn.Module or a keras.Model"
         )
     return {
         f"{i} {name}": (_as_maps(output), output.shape) for i, (name, output) in enumerate(outputs)

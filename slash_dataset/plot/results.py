@@ -437,7 +437,7 @@ def _check(ax: Any, argument: str, rows: Any, kind: type, limits: Any = ()) -> N
 
 def _refuse_empty(argument: str, rows: Any) -> None:
     if not len(rows):
-        raise ValueError(f"{argument} is empty: there is nothing to draw")
+        raise ValueError(f"{argument} is empty: {argument} takes at least one row")
 
 
 def shares_weights(name: str) -> bool:

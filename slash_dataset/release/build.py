@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..about import DATA_VERSION, HOMEPAGE
-from ..checks import MAX_SHARD_BYTES, PROCESSES, check_kind, check_path
+from ..checks import MAX_SHARD_BYTES, PROCESSES, check_bool, check_kind, check_path, shown
 from ..checksums import Checksums, checksum_of_split, recorded_checksums
 from ..configs import CONFIGS, SPLIT_NAMES, Config, find_config
 from ..destinations import new_folder
@@ -99,6 +99,9 @@ def build_folder(
         nothing is left there.
     """
     check_path("dest", dest)
+    check_bool("force", force)
+    check_kind("progress", progress, "a function", progress is None or callable(progress))
+    check_kind("sources", sources, "Sources", sources is None or isinstance(sources, Sources))
     number = DataVersion.parse(version)
     chosen = _checked_configs(configs)
     num_proc = PROCESSES.check("num_proc", num_proc)
@@ -200,7 +203,7 @@ def _checked_configs(configs: Sequence[str | Config] | None) -> list[Config]:
     if configs is None:
         return list(CONFIGS.values())
     if not isinstance(configs, Sequence) or isinstance(configs, str) or not configs:
-        raise ValueError(f"configs={configs!r} is not allowed: configs takes a list of names")
+        raise ValueError(f"configs={shown(configs)} is not allowed: configs takes a list of names")
     chosen: dict[str, Config] = {}
     for given in configs:
         config = find_config(given) if isinstance(given, str) else given

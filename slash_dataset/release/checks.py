@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from ..checks import check_kind
+from ..checks import check_kind, shown
 from .errors import ReleaseError
 
 WRITE = "repo.write"
@@ -102,14 +102,15 @@ def check_repo_id(repo_id: str) -> str:
     'ada/slash'
     >>> check_repo_id("slash")
     Traceback (most recent call last):
-    ValueError: repo_id='slash' is not allowed: it takes NAMESPACE/NAME, for example ada/slash
+    ValueError: repo_id='slash' is not allowed: repo_id takes NAMESPACE/NAME, for example ada/slash
     """
     utils = import_module("huggingface_hub.utils")
     is_text = isinstance(repo_id, str)
     namespace, _, name = repo_id.partition("/") if is_text else ("", "", "")
     if not namespace or not name:
         raise ValueError(
-            f"repo_id={repo_id!r} is not allowed: it takes NAMESPACE/NAME, for example ada/slash"
+            f"repo_id={shown(repo_id)} is not allowed: repo_id takes NAMESPACE/NAME, for example "
+            "ada/slash"
         )
     try:
         utils.validate_repo_id(repo_id)
@@ -134,13 +135,13 @@ def check_branch(branch: str) -> None:
     --------
     >>> check_branch("a b")
     Traceback (most recent call last):
-    ValueError: branch='a b' is not allowed: a branch is named like main or next/2.0
+    ValueError: branch='a b' is not allowed: branch takes a name like main or next/2.0
     """
     check_kind("branch", branch, "a text", isinstance(branch, str))
     bad = (".." in branch, "//" in branch, branch.endswith(("/", ".", ".lock")), "/." in branch)
     if not _BRANCH.fullmatch(branch) or any(bad) or branch.startswith("refs/"):
         raise ValueError(
-            f"branch={branch!r} is not allowed: a branch is named like main or next/2.0"
+            f"branch={shown(branch)} is not allowed: branch takes a name like main or next/2.0"
         )
 
 
@@ -187,7 +188,7 @@ class DataVersion(NamedTuple):
     True
     >>> DataVersion.parse("1.0")
     Traceback (most recent call last):
-    ValueError: version='1.0' is not allowed: a version is three numbers, for example 1.0.0
+    ValueError: version='1.0' is not allowed: version takes three numbers, for example 1.0.0
     """
 
     major: int
@@ -206,7 +207,8 @@ class DataVersion(NamedTuple):
         match = _NUMBERS.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise ValueError(
-                f"version={text!r} is not allowed: a version is three numbers, for example 1.0.0"
+                f"version={shown(text)} is not allowed: version takes three numbers, for example "
+                "1.0.0"
             )
         return cls(*map(int, match.groups()))
 

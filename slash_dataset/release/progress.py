@@ -10,6 +10,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, TypeVar
 
+from ..checks import check_bool, check_kind
 from .errors import HubError
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ class Steps:
     ) -> None:
         from tqdm import tqdm
 
+        check_bool("progress", shown)
+        check_kind("report", report, "a function of a text", callable(report))
         form = "{desc} |{bar:24}| {n:.1f}/{total} steps [{elapsed}]"
         self.bar: Any = tqdm(total=count, disable=not shown, bar_format=form, leave=False)
         self.patience = PATIENCE

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ..about import DATA_VERSION
+from ..checks import PROCESSES, check_bool, check_path, shown
 from ..destinations import scratch_folder, size_text
 from .checks import DataVersion, check_account, check_branch, check_online
 from .errors import NO_ANSWER, HubError, ReleaseError
@@ -116,12 +117,19 @@ def release(
         If there is no space for building or comparing.
     """
     steps = Steps(_STEPS, progress, report)
+    for name, flag in (("private", private), ("replace", replace), ("dry_run", dry_run)):
+        check_bool(name, flag)
+    if folder is not None:
+        check_path("folder", folder)
+        if configs is not None:
+            raise ValueError(
+                f"configs={shown(configs)} is not allowed with folder={os.fspath(folder)!r}"
+            )
+    PROCESSES.check("num_proc", num_proc)
     with connected(repo_id, token, steps) as hub, ExitStack() as stack:
         check_branch(branch)
         if version is not None:
             DataVersion.parse(version)
-        if folder is not None and configs is not None:
-            raise ValueError(f"configs={list(configs)!r} is not allowed with folder={folder!r}")
         check_online(hub.token, dry_run)
         steps.say_longest_wait()
         if not dry_run:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..about import DRAW_VERSION
+from ..checks import check_kind
 from ..checksums import checksum_of_batches
 from ..configs import Config, resolve_config
 from ..destinations import scratch_folder
@@ -148,6 +149,8 @@ def verify_published(
     ReleaseError
         If there is no such revision, it has no ``checksums.json``, or the Hub cannot be read.
     """
+    is_text = revision is None or isinstance(revision, str)
+    check_kind("revision", revision, "a tag, branch or commit", is_text)
     with connected(repo_id, token, Steps(report=report)) as hub:
         refs = _existing_refs(hub)
         if revision is None:

@@ -156,7 +156,7 @@ def test_bad_input_is_refused():
         optimal_accuracy("original")
     with pytest.raises(ValueError, match=r"too large: the optimum sums [\d,]+ terms.*image_size"):
         OptimalClassifier("standard", image_size=512, stroke_length=100, max_rotation=10)
-    with pytest.raises(ValueError, match=r"features of 900 pixels .* 12 x 12"):
+    with pytest.raises(ValueError, match=r"features=<ndarray of shape .* 12 x 12"):
         OptimalClassifier("standard", image_size=12).predict(np.zeros((2, 900)))
     with pytest.raises(ValueError, match="noise=5 is out of range"):
         optimal_accuracy("standard", noise=5)

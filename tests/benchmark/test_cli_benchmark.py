@@ -10,11 +10,11 @@ from click.testing import CliRunner
 
 from slash_dataset.benchmark import MODELS
 from slash_dataset.benchmark.results import load_results
-from slash_dataset.cli.benchmark import benchmark_command
+from slash_dataset.cli.group import cli
 
 
 def run(*arguments):
-    return CliRunner().invoke(benchmark_command, [str(argument) for argument in arguments])
+    return CliRunner().invoke(cli, ["benchmark", *map(str, arguments)])
 
 
 @pytest.fixture
@@ -76,7 +76,8 @@ def test_a_folder_that_is_not_empty_is_kept_unless_forced(saved, tmp_path):
     out.mkdir()
     (out / "mine.txt").write_text("mine")
     refused = run("--results", saved, "--out", out)
-    assert isinstance(refused.exception, FileExistsError)
+    assert refused.exit_code == 1
+    assert "exists and is not empty" in refused.output
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
     assert run("--results", saved, "--out", out, "--force").exit_code == 0
     assert not (out / "mine.txt").exists()
@@ -94,7 +95,10 @@ def test_an_unknown_model_lists_the_known_before_any_work(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--seeds", 0], "0 is not in the range"),
+        (
+            ["--seeds", 0],
+            "--seeds 0 is out of range: --seeds takes a whole number from 1 to 10,000 seeds",
+        ),
         (["--only-missing"], "--only-missing needs results to complete"),
         (
             ["--results", "RESULTS", "--only-missing", "--curves"],

@@ -143,11 +143,11 @@ def test_a_result_goes_to_json_to_a_frame_and_back():
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (StandardScaler(), "model=StandardScaler has no predict: .*fit.*predict"),
-        (StandardScaler, "model=StandardScaler has no predict"),
-        (object(), "model=object has no fit and no predict"),
-        (lambda: 3, "model=int has no fit and no predict"),
-        (None, "model=NoneType has no fit and no predict"),
+        (StandardScaler(), "model=StandardScaler\\(\\) has no predict: .*fit.*predict"),
+        (StandardScaler, r"model=StandardScaler\(\) has no predict"),
+        (object(), "model=<object .*> has no fit and no predict"),
+        (lambda: 3, "model=3 has no fit and no predict"),
+        (None, "model=None has no fit and no predict"),
     ],
 )
 def test_a_model_without_the_methods_is_refused_with_what_is_missing(model, message):

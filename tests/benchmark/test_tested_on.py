@@ -162,8 +162,12 @@ def test_a_trained_estimator_is_scored_on_a_config_with_parameters():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"model": "knn"}, TypeError, "model=str is not a trained model"),
-        ({"model": KNeighborsClassifier}, TypeError, "model=KNeighborsClassifier is not a trained"),
+        ({"model": "knn"}, TypeError, "model='knn' is not allowed: model takes a trained one"),
+        (
+            {"model": KNeighborsClassifier},
+            TypeError,
+            "model=.*KNeighborsClassifier.* is not allowed: model takes a trained",
+        ),
         ({"config": "originl"}, ValueError, "did you mean 'original'"),
         ({"split": "valid"}, ValueError, "split='valid' is not allowed"),
         ({"predictions": 1}, ValueError, "predictions=1 is not allowed"),

@@ -77,7 +77,11 @@ def test_a_bare_module_is_refused_with_the_adapter_to_use(model):
         ({"lr": "fast"}, ValueError, "lr='fast' is not allowed"),
         ({"device": "tpu-9"}, ValueError, "device='tpu-9' is not allowed"),
         ({"optimizer": torch.optim.SGD, "lr": 0.1}, ValueError, "lr=0.1 is not allowed with opt"),
-        ({"optimizer": "sgd"}, TypeError, "optimizer='sgd' is not allowed: it takes a function"),
+        (
+            {"optimizer": "sgd"},
+            TypeError,
+            "optimizer='sgd' is not allowed: optimizer takes a function",
+        ),
         ({"callbacks": [3]}, TypeError, "callbacks=3 is not allowed"),
         ({"standardize": 1}, ValueError, "standardize=1 is not allowed"),
     ],

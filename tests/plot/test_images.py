@@ -128,13 +128,25 @@ def test_the_response_map_is_the_correlation_and_its_maximum_is_marked():
         (lambda: plot.show(IMAGES, noise=1), "noise: .*images were given"),
         (lambda: plot.show(IMAGES, labels=[0, 1]), "labels=.* for each image"),
         (lambda: plot.show(IMAGES, labels=[2] * 6), "labels=.* 0 or 1"),
-        (lambda: plot.show(IMAGES.reshape(6, 900, 1, 1, 1)), r"images has shape \(6, 900, 1"),
-        (lambda: plot.show(IMAGES * 1.0), "images has values out of range"),
-        (lambda: plot.show(IMAGES / np.nan), "images has values out of range"),
-        (lambda: plot.gray_levels({"a": [1] * 255}), r"histograms\['a'\] has shape \(255,\)"),
-        (lambda: plot.response_map([1, 2], IMAGES[0]), r"kernel has shape \(2,\)"),
-        (lambda: plot.response_map(np.ones((31, 2)), IMAGES[0]), r"kernel has shape \(31, 2\)"),
-        (lambda: plot.response_map([[1]], IMAGES), r"image has shape \(6, 30, 30\)"),
+        (
+            lambda: plot.show(IMAGES.reshape(6, 900, 1, 1, 1)),
+            r"images=<ndarray of shape \(6, 900, 1",
+        ),
+        (lambda: plot.show(IMAGES * 1.0), "images=.* is out of range: images takes floats"),
+        (lambda: plot.show(IMAGES / np.nan), "images=.* is out of range: images takes floats"),
+        (
+            lambda: plot.gray_levels({"a": [1] * 255}),
+            r"histograms={'a': .*} is not allowed: histograms takes shape \(256,\)",
+        ),
+        (
+            lambda: plot.response_map([1, 2], IMAGES[0]),
+            r"kernel=.* is not allowed: kernel takes shape",
+        ),
+        (
+            lambda: plot.response_map(np.ones((31, 2)), IMAGES[0]),
+            r"kernel=.* is not allowed: kernel takes shape .* no larger",
+        ),
+        (lambda: plot.response_map([[1]], IMAGES), r"image=<ndarray of shape \(6, 30, 30\)"),
     ],
 )
 def test_what_is_not_allowed_is_named_and_nothing_is_drawn(call, message, pyplot):
@@ -144,5 +156,5 @@ def test_what_is_not_allowed_is_named_and_nothing_is_drawn(call, message, pyplot
 
 
 def test_a_model_that_is_not_trained_is_refused():
-    with pytest.raises(TypeError, match="is not a trained model"):
+    with pytest.raises(TypeError, match="model takes a trained one"):
         plot.predictions(SVC, IMAGES)

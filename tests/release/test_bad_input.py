@@ -15,12 +15,12 @@ from tests.release.conftest import REPO, TOKEN
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"repo_id": "slash"}, "repo_id='slash' is not allowed: it takes NAMESPACE/NAME"),
-        ({"repo_id": "ada/"}, "it takes NAMESPACE/NAME"),
+        ({"repo_id": "slash"}, "repo_id='slash' is not allowed: repo_id takes NAMESPACE/NAME"),
+        ({"repo_id": "ada/"}, "repo_id takes NAMESPACE/NAME"),
         ({"repo_id": "ada/sl ash"}, "repo_id='ada/sl ash' is not allowed"),
         ({"repo_id": "ada/slash/more"}, "repo_id='ada/slash/more' is not allowed"),
         ({"repo_id": "ada/slash_dataset"}, "must not have the package.s name"),
-        ({"version": "1.0"}, "version='1.0' is not allowed: a version is three numbers"),
+        ({"version": "1.0"}, "version='1.0' is not allowed: version takes three numbers"),
         ({"version": "v1.0.0"}, "version='v1.0.0' is not allowed"),
         ({"version": "01.0.0"}, "version='01.0.0' is not allowed"),
         ({"version": "1.1.0"}, "version='1.1.0' is not allowed: folder=.* was built as 1.0.0"),

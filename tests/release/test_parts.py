@@ -46,7 +46,7 @@ def test_any_other_text_is_refused(text):
     if re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", text):
         DataVersion.parse(text)
     else:
-        with pytest.raises(ValueError, match="is not allowed: a version is three numbers"):
+        with pytest.raises(ValueError, match="is not allowed: version takes three numbers"):
             DataVersion.parse(text)
 
 

@@ -42,4 +42,4 @@ def test_the_script_is_the_release_command(tmp_path):
         env={"PATH": "/usr/bin:/bin", "HF_HOME": str(tmp_path)},
     )
     assert done.returncode == 2
-    assert "Error: --repo-id 'slash' is not allowed: it takes NAMESPACE/NAME" in done.stderr
+    assert "Error: --repo-id 'slash' is not allowed: --repo-id takes NAMESPACE/NAME" in done.stderr
