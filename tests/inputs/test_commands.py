@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from slash_dataset.cli.group import COMMANDS, cli
 
-from .test_functions import EXAMPLES, Watched
+from .calls import EXAMPLES, Watched, ways_to_show
 
 RESULTS = Path(__file__).parents[2] / "docs" / "benchmark" / "results.json"
 SMALL = [*("--config", "standard", "--image-size", "8", "--stroke-length", "3")]
@@ -81,7 +83,7 @@ def test_every_command_is_tried():
 def place(tmp_path, monkeypatch):
     monkeypatch.setattr(click, "launch", lambda url: 0)
     # Its figures take seconds.
-    monkeypatch.setattr("slash_dataset.benchmark.report.write_results", lambda *_: None)
+    monkeypatch.setattr("slash_dataset.plot.figures.draw_figures", lambda *_: None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -125,8 +127,19 @@ def test_a_command_works_or_names_what_is_wrong(name, place):
             flags = [more[0], *((name in REFUSED and usual) or ())]
             names = [each for flag in flags for each in (flag, flag.strip("-").replace("-", "_"))]
             assert any(each and each in said for each in names), said
+            if name not in REFUSED and not re.search("give only one|needs", said):
+                given = [each.strip() for each in more[1].split(",")]
+                values = [more[1], click.format_filename(more[1]), *given, *numbers(more[1])]
+                assert any(each in said for value in values for each in ways_to_show(value)), said
 
     check()
+
+
+def numbers(text):
+    """What a text is read as."""
+    for kind in (int, float):
+        with suppress(ValueError):
+            yield kind(text)
 
 
 @pytest.mark.parametrize("name", ["info", "preview", "export", "verify"])

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import inspect
-import io
-import os
-import re
-import shutil
 import types
-import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import joblib
 import matplotlib.figure
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.dummy import DummyClassifier
 
 import slash_dataset
-from slash_dataset import benchmark, drawing, export, original
+from slash_dataset import benchmark, export
 from slash_dataset.benchmark import scaling
 from slash_dataset.benchmark.results import CurvePoint, MatrixCell, NoisePoint
 from slash_dataset.configs import CONFIGS
 from slash_dataset.plot.style import LIGHT
 
-from ..strategies import calls
-
-SOAK = "SLASH_SOAK" in os.environ
-EXAMPLES = 5_000 if SOAK else 100
+from .calls import EXAMPLES, Call, keeps_its_promise
 
 DRAWN = [name for name, config in CONFIGS.items() if config.parameters]
 SMALL = {"image_size": 8, "stroke_length": 3, "num_train": 4, "num_test": 2}
@@ -45,38 +30,14 @@ PIXELS = st.integers(0, 4).map(lambda n: slash_dataset.draw(stop=n + 1)[0])
 ROWS = st.lists(st.integers(0, 3), max_size=4)
 
 
-@dataclass(frozen=True)
-class Call:
-    """How a public function is called.
-
-    Attributes
-    ----------
-    arguments : mapping of str to strategy
-        What each may be.
-    function : callable, optional
-        From what is public to what is called, for a method: from a class to that of an object.
-    holds : callable
-        Of the result, and of the arguments: what is promised.
-    also : str
-        How an error may name an argument instead, as a pattern.
-    costly : bool
-        Whether a fifth of the examples is enough for the ordinary tests.
-    """
-
-    arguments: Mapping[str, Any]
-    function: Callable[[Any], Any] = lambda function: function
-    holds: Callable[[Any, dict[str, Any]], bool] = lambda result, given: result is not None
-    also: str = "^$"
-    costly: bool = False
-
-
 def same(a, b):
     return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def drawn_rows(found, g):
-    splits = slash_dataset.open_config(g["config"], noise=g["noise"])
-    return same(found, splits[g["split"]].read(range(g["start"], g["stop"]))[:2])
+    splits = slash_dataset.open_config(g["config"], noise=g["noise"], seed=g["seed"])
+    rows = splits[g["split"]].read(range(g["start"], g["stop"]))
+    return same(found[:2], rows[:2]) and len(found) == 2 + g["factors"]
 
 
 def axes():
@@ -86,9 +47,12 @@ def axes():
 
 def exported(layout):
     own = {"dest": st.just("new"), "config": st.sampled_from(DRAWN[:1]), "force": st.booleans()}
+    own["progress"] = st.just(False)
     own |= {name: st.just(value) for name, value in SMALL.items()} | {"noise": st.floats(0, 4)}
     if "max_shard_bytes" in export.LAYOUTS[layout].options:
         own["max_shard_bytes"] = st.integers(1, 2**63 - 1)
+    if "encoding" in export.LAYOUTS[layout].options:
+        own["encoding"] = st.sampled_from(["flat", "png", "array"])
     return own
 
 
@@ -117,7 +81,8 @@ MADE = types.SimpleNamespace()
 CALLS = {
     "draw": Call(
         {"config": st.sampled_from(DRAWN), "split": SPLIT, "noise": st.floats(0, 4)}
-        | {"start": st.integers(0, 3), "stop": st.integers(3, 6)},
+        | {"start": st.integers(0, 3), "stop": st.integers(3, 6)}
+        | {"seed": SEED.filter(bool), "factors": st.booleans()},
         holds=drawn_rows,
     ),
     "explore": Call({"height": st.integers(200, 10_000)}),
@@ -166,7 +131,8 @@ CALLS = {
         also="row",
     ),
     "Source.identity_as": Call(
-        {"num_rows": st.booleans()}, lambda kind: kind("standard").identity_as
+        {"num_rows": st.booleans(), "shuffle": SEED},
+        lambda kind: kind("standard").identity_as,
     ),
     "Source.batched": Call(
         {"size": st.integers(1, 5), "shuffle": SEED},
@@ -289,10 +255,12 @@ CALLS |= {
 CALLS["export.export"] = Call(
     exported("parquet")
     | {"layout": st.sampled_from(["npz", "csv"]), "progress": st.just(False)}
-    | {"num_proc": st.just(1), "engine": st.just("local"), "address": st.none()},
+    | {"num_proc": st.just(1), "engine": st.just("local"), "address": st.none()}
+    | {"check": st.just(False)},
     holds=CALLS["export.npz"].holds,
 )
-del CALLS["export.export"].arguments["max_shard_bytes"]
+for option in ("max_shard_bytes", "encoding"):
+    del CALLS["export.export"].arguments[option]
 CALLS["export.verify_folder"] = Call(
     {"folder": st.builds(lambda: MADE.exported), "num_proc": st.just(1), "engine": st.just("local")}
     | {"address": st.none(), "progress": st.just(False)},
@@ -349,26 +317,7 @@ CALLS |= {
         {"model": st.builds(lambda: MADE.net), "images": st.just(np.zeros((2, 8, 8)))}
     ),
 }
-HUB = {"repo_id": st.just("slash"), "token": st.none()}
-CALLS |= {
-    "release.build_folder": Call(
-        {"dest": st.just("new"), "configs": st.just(["nothing"]), "version": st.just("1.0.0")}
-        | {"repo_id": st.none(), "num_proc": st.just(1), "force": st.just(False)},
-        also="configs|config",
-    ),
-    "release.release": Call(HUB | {"version": st.none(), "folder": st.none()}, also="repo_id"),
-    "release.published_versions": Call(HUB, also="repo_id"),
-    "release.verify_published": Call(
-        HUB | {"revision": st.none()},
-        lambda function: lambda **g: list(function(**g)),
-        also="repo_id",
-    ),
-}
-"""Those that can do nothing here: the folder takes seconds, and there is no Hub."""
-SKIPPED = {
-    (name, False): "it would take seconds, or a Hub" for name in CALLS if name[:8] == "release."
-}
-SKIPPED["tfds.Slash", True] = "TFDS itself takes what it is given"
+SKIPPED = {("tfds.Slash", True): "TFDS itself takes what it is given"}
 CALLS |= {
     "sklearn.load_slash": Call(
         TINY
@@ -408,12 +357,6 @@ CALLS |= {
 }
 
 
-COSTLY = ("export.", "plot.", "benchmark.evaluate", "benchmark.sweep", "load")
-CALLS = {
-    name: dataclasses.replace(call, costly=name.startswith(COSTLY)) for name, call in CALLS.items()
-}
-
-
 def loader(kind):
     return kind(stream(slash_dataset.Stream))
 
@@ -432,69 +375,6 @@ def made(tmp_path_factory):
     MADE.net = net()
 
 
-def public():
-    """Each public function and class, and of a class the methods that take something."""
-    modules = {"": slash_dataset}
-    for name in dir(slash_dataset):
-        if isinstance(value := getattr(slash_dataset, name), types.ModuleType):
-            modules[f"{name}."] = value
-    found = {}
-    for prefix, module in modules.items():
-        own = [name for name, value in vars(module).items() if _is_of(value, module, name)]
-        for name in getattr(module, "__all__", own):
-            value = getattr(module, name)
-            if (inspect.isclass(value) or inspect.isfunction(value)) and not _is_record(value):
-                found[prefix + name] = value
-            if inspect.isclass(value) and not issubclass(value, Exception):
-                for method in vars(value):
-                    takes = callable(getattr(value, method)) and method[0] != "_"
-                    if (takes and _takes_something(value, method)) or method == "__getitem__":
-                        found[f"{prefix}{name}.{method}"] = value
-    return found
-
-
-def _is_of(value, module, name):
-    return getattr(value, "__module__", None) == module.__name__ and name[0] != "_"
-
-
-def _is_record(value):
-    """Errors, and dataclasses that take what they are given: others make them."""
-    if not inspect.isclass(value) or issubclass(value, Exception):
-        return inspect.isclass(value)
-    return dataclasses.is_dataclass(value) and not hasattr(value, "__post_init__")
-
-
-def _takes_something(kind, method):
-    parameters = list(inspect.signature(getattr(kind, method)).parameters.values())
-    bound = isinstance(vars(kind)[method], classmethod)
-    return any(p.kind != p.VAR_KEYWORD for p in parameters[0 if bound else 1 :])
-
-
-def test_every_public_function_has_its_strategy():
-    assert set(CALLS) == set(public())
-
-
-class Watched:
-    """Counts what is drawn or replayed while it is entered."""
-
-    def __enter__(self):
-        self.begun = 0
-        self.patch = pytest.MonkeyPatch()
-        for owner, name in ((drawing.Drawer, "draw"), (original, "replay")):
-            self.patch.setattr(owner, name, self.counting(getattr(owner, name)))
-        return self
-
-    def counting(self, function):
-        def counted(*args, **kwargs):
-            self.begun += 1
-            return function(*args, **kwargs)
-
-        return counted
-
-    def __exit__(self, *_):
-        self.patch.undo()
-
-
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     folder = tmp_path / "here"
@@ -503,59 +383,9 @@ def place(tmp_path, monkeypatch):
     return folder
 
 
-def outcome(call, function, given, odd, place):
-    """Call a function; anything but a result or an error that names an argument is an error."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        # Processes would miss the folder that they began in.
-        stack.enter_context(joblib.parallel_config(backend="threading"))
-        watched = stack.enter_context(Watched())
-        try:
-            result = function(**given)
-            assert odd is not None or call.holds(result, given), "its promise does not hold"
-        except (ValueError, TypeError, IndexError, OSError) as error:
-            assert odd is not None, f"valid input was refused: {error}"
-            assert not watched.begun, "a draw had begun"
-            # The system says what a file is called, not which argument it came from.
-            of_system = str(getattr(error, "filename", "")) == str(given[odd])
-            assert of_system or re.search(rf"\b{odd}\b|{call.also}", str(error)), repr(error)
-            left = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".lock"]
-            assert not left, f"{left} was left"
-        except slash_dataset.release.ReleaseError as error:
-            # It is allowed, and the Hub would be asked.
-            assert odd == "repo_id"
-            assert "HF_HUB_OFFLINE" in str(error)
-        finally:
-            shutil.rmtree(place)
-            place.mkdir()
-            os.chdir(place)
-
-
 @pytest.mark.parametrize("odd", [False, True], ids=["valid", "odd"])
 @pytest.mark.parametrize("name", CALLS)
 def test_a_public_function_keeps_its_promise_or_names_what_is_wrong(name, odd, place):
     if (name, odd) in SKIPPED:
         pytest.skip(SKIPPED[name, odd])
-    call, target = CALLS[name], public_value(name)
-
-    @settings(
-        max_examples=EXAMPLES // 5 if call.costly and not SOAK else EXAMPLES,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
-    @given(calls(call.arguments, odd))
-    def check(drawn):
-        arguments, which = drawn
-        outcome(call, call.function(target), arguments, which, place)
-
-    check()
-
-
-def public_value(name):
-    value = slash_dataset
-    for part in name.split("."):
-        if inspect.isclass(value):
-            return value
-        value = getattr(value, part)
-    return value
+    keeps_its_promise(name, CALLS[name], odd, place, EXAMPLES)
