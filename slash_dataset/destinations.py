@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 import math
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -28,6 +29,8 @@ from .signals import ended_by_signals, held
 from .stages import NEW, TICK, entries, fill, move_exclusively, move_or_say, open_stage, sweep
 
 PathLike = str | os.PathLike[str]
+# pathlib makes one slash of two.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @contextmanager
@@ -179,6 +182,10 @@ def target_of(dest: PathLike) -> Path:
     """Return the place that `dest` means, with all links resolved, if it can be written."""
     if not os.fspath(dest):
         raise ValueError("dest='' is not allowed: dest takes a path")
+    if _URL.match(os.fspath(dest)):
+        raise ValueError(
+            f"dest={str(dest)!r} is not allowed: dest takes a path of this machine here, not a URL"
+        )
     path = Path(os.path.abspath(os.path.expanduser(dest)))
     for link in (path, *path.parents):
         if link.is_symlink() and not link.exists():

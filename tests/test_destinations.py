@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -433,6 +434,18 @@ def test_a_place_that_takes_no_folder_is_refused_at_once():
     assert not os.path.exists("/proc/nope")
 
 
+@pytest.mark.parametrize("make", [new_folder, new_file])
+@pytest.mark.parametrize("dest", ["s3://bucket/x", Path("hf://ada/x"), "file:///x"])
+def test_a_url_is_refused_where_a_path_is_needed_and_no_folder_gets_its_name(
+    tmp_path, monkeypatch, make, dest
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="dest takes a path of this machine here, not a URL"):
+        with make(dest):
+            pytest.fail("work began")
+    assert _names(tmp_path) == []
+
+
 def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
     size = 9 * 10**14
     sizes = r"dest='.*b': about 900.0 TB are needed, and .* are free"
@@ -446,6 +459,7 @@ def test_what_cannot_fit_is_refused_with_both_sizes(tmp_path):
 RACE = """
 import sys
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from slash_dataset.destinations import new_folder
 sys.stdin.readline()
 try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..about import DATA_VERSION
@@ -11,7 +9,7 @@ from .options import build_options
 
 
 @click.command("build", short_help="Build the release folder for the Hub.")
-@click.argument("dest", type=click.Path(path_type=Path))
+@click.argument("dest", type=click.Path())
 @build_options
 @click.option(
     "--version",
@@ -23,7 +21,7 @@ from .options import build_options
 @click.option("--repo-id", help="NAMESPACE/NAME on the Hub, for the card  [default: the folder]")
 @click.option("--force", is_flag=True, help="replace DEST if it is a folder that is not empty")
 def build_command(
-    dest: Path,
+    dest: str,
     configs: list[str],
     num_proc: int,
     progress: bool,

@@ -9,9 +9,11 @@ import click
 
 
 @click.command("explore", short_help="Open the explorer page.")
-@click.option("--out", type=Path, help="write the page to this HTML file instead of opening it")
+@click.option(
+    "--out", type=click.Path(), help="write the page to this HTML file instead of opening it"
+)
 @click.option("--force", is_flag=True, help="replace the file if it exists")
-def explore_command(out: Path | None, force: bool) -> None:
+def explore_command(out: str | None, force: bool) -> None:
     """Open a page that shows why convolution works, with the dataset's own pixels.
 
     It is a single file and needs no network.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +14,9 @@ from .streams import echo_when_done
 
 @click.command("preview", short_help="Draw a labelled montage of configs.")
 @click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=CONFIG_NAME)
-@click.option("--out", type=Path, required=True, help="the file to write: .png, .jpg or .webp")
+@click.option(
+    "--out", type=click.Path(), required=True, help="the file to write: .png, .jpg or .webp"
+)
 @click.option("--split", type=click.Choice(SPLIT_NAMES), default="train", show_default=True)
 @click.option(
     "--columns",
@@ -28,7 +29,7 @@ from .streams import echo_when_done
 @variant_options
 def preview_command(
     configs: tuple[str, ...],
-    out: Path,
+    out: str,
     split: str,
     columns: int,
     force: bool,
