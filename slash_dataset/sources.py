@@ -339,7 +339,7 @@ def _whole_numbers(rows: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
     if wanted.dtype.kind not in "iu":
         for row in rows:
             if isinstance(row, (bool, np.bool_)) or not hasattr(row, "__index__"):
-                raise TypeError(f"row {shown(row)} is not allowed: rows are whole numbers")
+                raise TypeError(f"row {shown(row)} is not allowed: row takes a whole number")
         wanted = np.asarray([operator.index(row) for row in rows])
     if wanted.dtype == object:  # more than 64 bits
         largest = max(map(operator.index, rows), key=abs)

@@ -132,7 +132,7 @@ def test_a_stroke_may_stand_wherever_it_fits():
         ({"noise_row": None}, "noise_row=None"),
         ({"cols": True}, "cols=True is not allowed"),
         ({"rows": 2.0}, "rows=2.0 is not allowed"),
-        ({"rows": [1, 2], "cols": [1, 2, 3]}, r"rows of length 2 .* the longest, 3"),
+        ({"rows": [1, 2], "cols": [1, 2, 3]}, r"rows of length 2 .* the longest argument, 3"),
         ({"rows": [[1], [2]]}, r"rows of shape \(2, 1\) is not allowed"),
         ({"labels": [0, 1], "cols": [[[1]]]}, r"cols of shape \(1, 1, 1\) is not allowed"),
         ({"rows": [[1], [2, 3]]}, r"rows=\[\[1\], \[2, 3\]\] is not allowed"),

@@ -146,7 +146,10 @@ def ways_to_show(value: object) -> list[str]:
     items = [value.start, value.stop, value.step] if isinstance(value, slice) else [value]
     if iterates(value) and not isinstance(value, str):
         items.extend(value)
-    return [text for each in items for text in (shown(each), str(each)[:1000])] + ["is empty"]
+    return [text for each in items for text in (shown(each), str(each)[:1000])] + [
+        "is empty",
+        "of length",
+    ]
 
 
 def outcome(

@@ -85,12 +85,14 @@ def place(tmp_path, monkeypatch):
     # Its figures take seconds.
     monkeypatch.setattr("slash_dataset.plot.figures.draw_figures", lambda *_: None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # and back, at the end
     return tmp_path
 
 
 def run(place, arguments):
-    """Run a command in an empty folder; return its status and what it said."""
+    """Run a command in an empty folder of an empty place; return its status and what it said."""
+    (place / "here").mkdir()
+    os.chdir(place / "here")
     with Watched() as watched:
         result = CliRunner().invoke(cli, arguments, prog_name="slash-dataset")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
