@@ -7,6 +7,7 @@ import numbers
 import operator
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -98,11 +99,10 @@ def check_path(name: str, value: Any) -> str:
 
 def check_whole(name: str, value: Any) -> int:
     """Return `value` as an int, or raise a TypeError."""
-    try:
-        return operator.index(value)
-    except TypeError:
-        check_kind(name, value, "a whole number", False)
-        raise
+    with suppress(TypeError):
+        if not isinstance(value, bool):
+            return operator.index(value)
+    raise TypeError(f"{name}={shown(value)} is not allowed: {name} takes a whole number")
 
 
 def check_kind(name: str, value: Any, kind: str, is_one: bool) -> Any:

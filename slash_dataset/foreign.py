@@ -154,7 +154,7 @@ def record_of(kind: type[T], values: Any) -> T:
     try:
         return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
     except TypeError as error:  # it names the missing argument
-        raise ValueError(str(error)) from None
+        raise ValueError(f"{kind.__name__} takes {', '.join(hints)}: {error}") from None
 
 
 @cache

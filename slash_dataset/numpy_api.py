@@ -216,8 +216,8 @@ def render(
     for name, one in values.items():
         if len(one) not in (1, count):
             raise ValueError(
-                f"{name} of length {len(one)} is not allowed: {name} takes one value, or as many as "
-                f"the longest argument, {count}"
+                f"{name} of length {len(one)} is not allowed: {name} takes one value, or as many "
+                f"as the longest argument, {count}"
             )
         values[name] = np.broadcast_to(one, count)
     noise = values.pop("noise_row")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from .checks import PROCESSES, check_choice
+from .checks import PROCESSES, check_choice, shown
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -75,7 +75,7 @@ class Workers:
                 "how many work"
             )
         if self.engine != "ray" and self.address is not None:
-            raise ValueError(f"address={self.address!r} is not allowed: engine='ray' takes it")
+            raise ValueError(f"address={shown(self.address)} is not allowed: engine='ray' takes it")
 
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[J, R, int]]:
         """Run jobs, keeping only a few under way at a time.

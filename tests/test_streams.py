@@ -151,7 +151,10 @@ def test_a_state_of_other_rows_is_refused(source, options):
         ({"position": 1.5}, "position=1.5"),
         ({"epoch": -1}, "epoch=-1"),
         ({"epoch": None}, "epoch=None"),
-        ({"worker": 1}, "is not allowed: a state has identity, fingerprint, epoch, position"),
+        (
+            {"worker": 1},
+            "is not allowed: state takes a dict with identity, fingerprint, epoch, position",
+        ),
     ],
 )
 def test_a_state_that_is_none_is_refused_and_changes_nothing(change, message):

@@ -138,10 +138,10 @@ def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
         build = copies_of(model)
         return lambda seed: KerasClassifier(build, **fit_params)
     if is_torch_module(model):  # callable, but calling it does not create a model
-        _check_methods(model)
+        _check_methods(model, model)
     if isinstance(model, type) or (callable(model) and _missing(model)):
         return _from_callable(model, fit_params)
-    _check_methods(model)
+    _check_methods(model, model)
     return lambda seed: _with_fit_params(_with_seed(_copy(model), seed), fit_params)
 
 
@@ -197,7 +197,7 @@ def _from_callable(function: Callable[..., Any], fit_params: Mapping[str, Any]) 
         if is_keras_model(made):
             check_compiled(made)
             return KerasClassifier(lambda: made, **fit_params)
-        _check_methods(made)
+        _check_methods(function, made)
         return _with_fit_params(_with_seed(made, seed), fit_params)
 
     with seeded(0):
@@ -209,16 +209,18 @@ def _missing(model: Any) -> list[str]:
     return [name for name in ("fit", "predict") if not callable(getattr(model, name, None))]
 
 
-def _check_methods(model: Any) -> None:
-    missing = _missing(model)
+def _check_methods(model: Any, made: Any) -> None:
+    """Refuse a model, or what a function or class makes, without one of the methods."""
+    missing = _missing(made)
     if not missing:
         return
     hint = ""
-    if is_torch_module(model):
+    if is_torch_module(made):
         hint = "; for a PyTorch module: torch_classifier(function that returns it, epochs=...)"
+    gives = "" if made is model else f" gives {shown(made)}, which"
     raise TypeError(
-        f"model={shown(model)} has no {' and no '.join(missing)}: model takes an object with "
-        "fit(X, y) and predict(X)" + hint
+        f"model={shown(model)}{gives} has no {' and no '.join(missing)}: model takes an object "
+        "with fit(X, y) and predict(X)" + hint
     )
 
 

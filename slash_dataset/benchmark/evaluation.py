@@ -15,6 +15,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
@@ -27,6 +28,7 @@ from ..configs import DEFAULT_CONFIG_NAME, Config, check_split, resolve_config
 from ..extras import require
 from ..identity import config_identity, split_identity
 from ..splits import Split, open_splits
+from ..workers import JobError
 from .adapters import (
     Factory,
     Models,
@@ -417,7 +419,13 @@ def _in_processes(
     # A run is long: one at a time, so that no result waits behind another to be written.
     parallel = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")
     with contextlib.closing(parallel(joblib.delayed(_run_one)(*each) for each in todo)) as done:
-        yield from done
+        try:
+            yield from done
+        except BrokenExecutor as error:
+            raise JobError(
+                "a training process was ended from outside, perhaps for lack of memory; with fewer "
+                "jobs it needs less"
+            ) from error
 
 
 def _run_one(i: int, trial: Trial, loaded: list[str], compiled: str) -> tuple[int, Outcome]:
@@ -559,8 +567,8 @@ def check_tests(test_on: TestOn, trained_on: Config) -> dict[str, Config]:
             raise ValueError(f"test_on={called!r} is not allowed: it repeats a config")
         if config.image_size != trained_on.image_size:
             raise ValueError(
-                f"test_on={called!r} is not allowed: its images have size {config.image_size}, but "
-                f"those of the train rows have size {trained_on.image_size}"
+                f"test_on={called!r} is not allowed: test_on takes configs with images of size "
+                f"{trained_on.image_size}, which those of the train rows have"
             )
         configs[called] = config
     return configs

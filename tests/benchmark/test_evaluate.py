@@ -144,9 +144,9 @@ def test_a_result_goes_to_json_to_a_frame_and_back():
     ("model", "message"),
     [
         (StandardScaler(), "model=StandardScaler\\(\\) has no predict: .*fit.*predict"),
-        (StandardScaler, r"model=StandardScaler\(\) has no predict"),
+        (StandardScaler, r"model=<class .*> gives StandardScaler\(\), which has no predict"),
         (object(), "model=<object .*> has no fit and no predict"),
-        (lambda: 3, "model=3 has no fit and no predict"),
+        (lambda: 3, "gives 3, which has no fit and no predict"),
         (None, "model=None has no fit and no predict"),
     ],
 )

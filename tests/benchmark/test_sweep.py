@@ -22,7 +22,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from slash_dataset.benchmark import MODELS, evaluate, read_results, summarize, sweep
-from slash_dataset.cli.sweep import sweep_command
+from slash_dataset.cli.group import cli
 
 FEW = {"num_train": 20, "num_test": 10}
 
@@ -126,6 +126,18 @@ def test_an_error_in_one_run_keeps_those_before_and_names_the_run(tmp_path):
     if sys.version_info >= (3, 11):
         assert caught.value.__notes__ == ["model='m', config='standard', seed=2"]
     assert len(lines(out)) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_a_training_process_that_is_killed_ends_the_sweep_with_a_message(tmp_path):
+    out = tmp_path / "sweep.jsonl"
+
+    class Killed(Counted):
+        def fit(self, X, y):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(OSError, match="a training process was ended from outside"):
+        sweep({"m": Killed()}, seeds=4, out=out, jobs=2, **FEW)
 
 
 @pytest.fixture
@@ -300,7 +312,10 @@ def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path, text, message):
         ({"jobs": 0}, "jobs=0 is out of range"),
         ({"jobs": "2"}, "jobs='2' is not allowed"),
         ({"test_on": "long"}, "test_on='long' is not allowed: test_on takes a list"),
-        ({"test_on": ["long"], "image_size": 20}, "test_on='long' is not allowed: its images"),
+        (
+            {"test_on": ["long"], "image_size": 20},
+            "test_on='long' is not allowed: test_on takes configs with images",
+        ),
         ({"test_on": ["long", ("long", {"noise": 0.65})]}, "it repeats a config"),
         ({"test_on": [("long", {"nose": 1})]}, "did you mean 'noise'"),
         (
@@ -357,12 +372,12 @@ def test_the_command_prints_a_summary_and_goes_on(tmp_path):
     out = tmp_path / "sweep.jsonl"
     command = ["--models", "knn-1,logistic-regression", "--noise", "0.5,1", "--num-train", "20,40"]
     command += ["--num-test", "10", "--seeds", "2", "--out", str(out)]
-    done = CliRunner().invoke(sweep_command, command)
+    done = CliRunner().invoke(cli, ["sweep", *command])
     assert done.exit_code == 0, done.output
     assert len(lines(out)) == 16
     assert len(done.stdout.splitlines()) == 1 + 8
     content = out.read_bytes()
-    assert CliRunner().invoke(sweep_command, command).stdout == done.stdout
+    assert CliRunner().invoke(cli, ["sweep", *command]).stdout == done.stdout
     assert out.read_bytes() == content
 
 
@@ -372,4 +387,4 @@ def test_the_command_prints_a_summary_and_goes_on(tmp_path):
     ids=["model", "number", "none"],
 )
 def test_the_command_refuses_bad_usage(arguments):
-    assert CliRunner().invoke(sweep_command, arguments).exit_code == 2
+    assert CliRunner().invoke(cli, ["sweep", *arguments]).exit_code == 2

@@ -146,6 +146,8 @@ def ways_to_show(value: object) -> list[str]:
     items = [value.start, value.stop, value.step] if isinstance(value, slice) else [value]
     if iterates(value) and not isinstance(value, str):
         items.extend(value)
+    items += [each.tolist() for each in items if hasattr(each, "tolist")]
+    items += [each.rstrip("\0") for each in items if isinstance(each, str)]  # as NumPy has it
     return [text for each in items for text in (shown(each), str(each)[:1000])] + [
         "is empty",
         "of length",
