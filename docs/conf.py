@@ -28,7 +28,8 @@ extensions = [
 html_theme = "furo"
 smartquotes = False  # which would make one dash of the two before an option
 html_title = f"{project} {release}"
-html_static_path = ["../slash_dataset/explorer.html"]
+html_static_path = ["../slash_dataset/explorer.html", "narrow.css"]
+html_css_files = ["narrow.css"]
 html_extra_path = ["site"]
 
 # The lab is committed with its outputs; a test executes it.
@@ -56,8 +57,9 @@ def _follow_the_theme(app: Any, name: str, source: list[str]) -> None:
     """Make two images of a picture with two sources: the theme's own switch chooses, too."""
     source[0] = re.sub(
         r'<picture>\s*<source [^>]*srcset="(.+?)">\s*<img alt="(.+?)" src="(.+?)">\s*</picture>',
+        "````{container} picture\n"
         "```{image} \\1\n:alt: \\2\n:class: only-dark\n```\n\n"
-        "```{image} \\3\n:alt: \\2\n:class: only-light\n```",
+        "```{image} \\3\n:alt: \\2\n:class: only-light\n```\n````",
         source[0],
     )
 
