@@ -25,7 +25,7 @@ from ..workers import Workers
 from .card import benchmark_section, render_card
 from .checks import DataVersion, check_repo_id
 from .croissant import write_croissant
-from .figures import MONTAGE_PATH, STATISTICS_PATH, draw_montage, draw_statistics
+from .figures import FOLDER, draw_montage, draw_statistics
 from .hub import hub_url
 from .manifest import (
     Contents,
@@ -138,9 +138,9 @@ def _write_descriptions(
     url = HOMEPAGE if repo_id is None else hub_url(repo_id)
     citation = citation_cff(entries[0], None if repo_id is None else url)
     (folder / "CITATION.cff").write_bytes(citation.encode())
-    (folder / "figures").mkdir()
-    shown = draw_montage(list(contents), folder / MONTAGE_PATH)
-    draw_statistics(contents, folder / STATISTICS_PATH)
+    (folder / FOLDER).mkdir()
+    shown = draw_montage(list(contents), folder / FOLDER)
+    draw_statistics(contents, folder / FOLDER)
     manifest = manifest_of(folder)
     write_croissant(folder, contents, manifest, entries[0], url)
     card = render_card(

@@ -14,7 +14,8 @@ from ..extras import require
 from ..original import IMAGE_SIZE, NOISE, NUM_IMAGES, STROKE_LENGTH
 from ..tables import features_of
 from ..variants import CLASSES, Variant
-from .figures import MONTAGE_PATH, STATISTICS_PATH
+from .figures import FOLDER, MONTAGE, STATISTICS, STATISTICS_SHOWN
+from .hub import hub_url
 from .manifest import Contents
 from .texts import Entry
 
@@ -94,9 +95,8 @@ def render_card(
         parameters_table=_parameters_table(configs),
         checksums_table=_checksums_table(contents),
         benchmark_table=benchmark,
-        montage=MONTAGE_PATH,
-        shown=shown,
-        statistics_figure=STATISTICS_PATH,
+        figures=FOLDER if repo_id is None else f"{hub_url(repo_id)}/resolve/v{version}/{FOLDER}",
+        pictures={MONTAGE: shown, STATISTICS: STATISTICS_SHOWN},
         changelog=_changelog(entries),
         citation=CITATION,
         homepage=HOMEPAGE,

@@ -9,16 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..configs import SPLIT_NAMES, Config
-from ..extras import require
 from ..plot import gray_levels
-from ..plot.figures import save_png
+from ..plot.figures import save_figures
 from ..plot.montages import save_montage, splits_to_show
 from ..plot.mosaic import mosaic
-from ..plot.style import LIGHT, new_figure
+from ..plot.style import THEMES, new_figure
 from .manifest import Contents
 
-MONTAGE_PATH = "figures/montage.png"
-STATISTICS_PATH = "figures/statistics.png"
+FOLDER = "figures"
+"""Of a release: there is each picture, for light pages and for dark ones."""
+MONTAGE, STATISTICS = "montage", "statistics"
+STATISTICS_SHOWN = (
+    "The distribution of gray levels of each config, and the mean of its train and test images"
+)
 
 _MONTAGE_COLUMNS, _MONTAGE_ACROSS = 3, 2
 # Gray levels per step of the comparison that groups configs.
@@ -27,14 +30,18 @@ _GROUPED_LEVELS = 16
 _RARE = 1e-4
 
 
-def draw_montage(configs: list[Config], path: Path) -> str:
+def draw_montage(configs: list[Config], folder: Path) -> str:
     """Write the first images of configs, and return their description in words."""
     splits = splits_to_show(configs)
     columns = min(_MONTAGE_COLUMNS, *(len(split) // 2 for split in splits.values()))
-    return save_montage(splits, path, columns, across=_MONTAGE_ACROSS).alt
+    how: dict[str, Any] = {"columns": columns, "across": _MONTAGE_ACROSS}
+    for ending, theme in THEMES.items():
+        path = folder / f"{MONTAGE}{ending}.png"
+        alt = save_montage(splits, path, theme=theme, **how).alt
+    return alt
 
 
-def draw_statistics(contents: Contents, path: Path) -> None:
+def draw_statistics(contents: Contents, folder: Path) -> None:
     """Write a picture of how configs differ: in gray levels, and in the positions of strokes.
 
     Configs with similar distributions of gray levels share a line. Below, every config with 8-bit
@@ -45,6 +52,10 @@ def draw_statistics(contents: Contents, path: Path) -> None:
     ImportError
         If matplotlib is not installed.
     """
+    save_figures({STATISTICS: lambda: _statistics(contents)}, folder, vector=False)
+
+
+def _statistics(contents: Contents) -> Any:
     groups = _groups(contents)
     spread = {}
     for members in groups:
@@ -53,14 +64,13 @@ def draw_statistics(contents: Contents, path: Path) -> None:
         spread[f"{names}: mean {train.mean:.3f}, std {train.std:.3f}"] = train.histogram
     shown = [config for config in contents if config.dtype == "uint8"] or list(contents)
     means = [_mean_image(contents, config, name) for name in SPLIT_NAMES for config in shown]
-    with require("matplotlib", "plot").rc_context(LIGHT.settings()):
-        figure = new_figure(7, 5.1 + 0.18 * len(groups))
-        above, below = figure.subplots(2, height_ratios=(2, 2))
-        gray_levels(spread, ax=above)
-        titles = [config.name for config in shown] + [""] * len(shown)
-        mosaic(means, titles, len(shown), below, cmap="gray", vmin=0, vmax=1)
-        below.set_title("mean of all train images, and below of all test images", fontsize=9)
-        save_png(figure, path)
+    figure = new_figure(7, 5.1 + 0.18 * len(groups))
+    above, below = figure.subplots(2, height_ratios=(2, 2))
+    gray_levels(spread, ax=above)
+    titles = [config.name for config in shown] + [""] * len(shown)
+    mosaic(means, titles, len(shown), below, cmap="gray", vmin=0, vmax=1)
+    below.set_title("mean of all train images, and below of all test images", fontsize=9)
+    return figure
 
 
 def _groups(contents: Contents) -> list[list[Config]]:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n(.*)", re.S)
-_IMAGES = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
+_IMAGES = re.compile(r'(?:!\[[^\]]*\]\(|src(?:set)?=")(?:https://\S+/resolve/v[0-9.]+/)?([^)"]+)')
 _LISTS = {
     "task_categories": {"image-classification"},
     "task_ids": {"multi-class-image-classification", "multi-label-image-classification"},

@@ -66,7 +66,9 @@ def test_it_has_every_section_and_picture(text, every_config):
         "Citation",
         "Licence and attribution",
     ]
-    for picture in re.findall(r"!\[[^\]]+\]\((.+)\)", text):
+    pictures = re.findall(r'src(?:set)?="(.+)">', text)
+    assert len(pictures) == 4
+    for picture in pictures:
         assert (every_config / picture).read_bytes().startswith(b"\x89PNG")
     assert "| Random Forest" in text
     assert "What 1.0.0 brought." in text
@@ -172,6 +174,7 @@ def test_metadata_that_the_hub_refuses_or_that_is_not_true_is_found(text, paths,
         ("---\n", "", "does not begin with metadata"),
         ("---\n", "---\n- ]\n", "metadata that is not YAML"),
         ("figures/montage.png", "montage.png", "the picture montage.png is not there"),
+        ("figures/montage-dark.png", "dark.png", "the picture dark.png is not there"),
         ("## Statistics", "## {{ title }}", r"\{\{ is left in the text"),
     ],
 )

@@ -28,7 +28,9 @@ from slash_dataset.tables import features_of
 from tests.release.conftest import small_configs
 
 TEXTS = {".gitattributes", "CITATION.cff", "LICENSE", "README.md", "checksums.json"}
-TEXTS |= {"croissant.json", "figures/montage.png", "figures/statistics.png"}
+TEXTS |= {"croissant.json"} | {
+    f"figures/{name}{ending}.png" for name in ("montage", "statistics") for ending in ("", "-dark")
+}
 
 
 def test_it_holds_these_files_and_no_others(every_config):
