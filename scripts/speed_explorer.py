@@ -160,20 +160,20 @@ def main() -> None:
                 ["while", "the page works in a frame", "19 of 20 frames within", "ratio"],
                 ["---", "--:", "--:", "--:"],
                 [
-                    [name, f"{work:.1f} ms", f"{most:.1f} ms", f"{most / shown[0][2]:.2f} x"]
+                    [name, f"{work:.1f} ms", f"{most:.1f} ms", f"{most / shown[0][2]:.2f}x"]
                     for name, work, most in shown
                 ],
             ),
             markdown(
                 ["waiting for", "seconds", "ratio"],
                 ["---", "--:", "--:"],
-                [[name, f"{s:.2f}", f"{s / waited[0][1]:.1f} x"] for name, s in waited],
+                [[name, f"{s:.2f}", f"{s / waited[0][1]:.1f}x"] for name, s in waited],
             ),
             markdown(
                 ["draw in Node, by its 128-bit arithmetic", "images/s", "ratio"],
                 ["---", "--:", "--:"],
                 [
-                    [name, f"{rate:,.0f}", f"{rate / min(drawn.values()):.1f} x"]
+                    [name, f"{rate:,.0f}", f"{rate / min(drawn.values()):.1f}x"]
                     for name, rate in drawn.items()
                 ],
             ),
