@@ -90,7 +90,8 @@ def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None 
         return as_factory(model, dict(fit_params or {}))
     if fit_params:
         raise ValueError(
-            f"fit_params={fit_params!r} is not allowed: model {model.name!r} has its own protocol"
+            f"fit_params={fit_params!r} is not allowed: model {model.name!r} takes none, but has "
+            "its own protocol"
         )
     require("sklearn", "benchmark")
     if model.keras:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -146,12 +147,13 @@ def ways_to_show(value: object) -> list[str]:
     items = [value.start, value.stop, value.step] if isinstance(value, slice) else [value]
     if iterates(value) and not isinstance(value, str):
         items.extend(value)
-    items += [each.tolist() for each in items if hasattr(each, "tolist")]
-    items += [each.rstrip("\0") for each in items if isinstance(each, str)]  # as NumPy has it
-    return [text for each in items for text in (shown(each), str(each)[:1000])] + [
-        "is empty",
-        "of length",
-    ]
+    for each in tuple(items):
+        if hasattr(each, "dtype"):
+            items += np.ravel(each).tolist()
+        elif isinstance(each, str):
+            items.append(each.rstrip("\0"))  # as NumPy has it
+    by_size = ["is empty", "of length", "of shape"]
+    return [text for each in items for text in (shown(each), str(each)[:1000])] + by_size
 
 
 def outcome(
