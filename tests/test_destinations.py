@@ -698,6 +698,13 @@ def test_all_that_is_older_goes_with_the_folders_that_held_it(tmp_path):
     assert _names(tmp_path) == []
 
 
+def test_what_changed_at_the_very_moment_is_not_older(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "x").touch()
+    module._remove_older(tmp_path / "b", module._changed(tmp_path / "b" / "x"))
+    assert _names(tmp_path / "b") == ["x"]
+
+
 def test_a_folder_that_took_the_place_of_one_that_makes_room_stays(tmp_path):
     for name in ("b/sub", "theirs"):
         (tmp_path / name).mkdir(parents=True)

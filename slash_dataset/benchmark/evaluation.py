@@ -597,7 +597,7 @@ def check_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     if not isinstance(seeds, str | int) and iterates(seeds):
         chosen = tuple(_SEED.check("seeds", _as_int(seed)) for seed in seeds)
         if not chosen:
-            raise ValueError("seeds=() is not allowed: seeds takes at least one seed")
+            raise ValueError(f"seeds={shown(seeds)} is not allowed: seeds takes at least one seed")
         if len(set(chosen)) < len(chosen):
             raise ValueError(f"seeds={list(chosen)!r} is not allowed: a seed is repeated")
         return chosen

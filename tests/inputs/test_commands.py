@@ -98,6 +98,7 @@ def run(place, arguments):
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
     assert result.exit_code in (0, 1, 2)
     left = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    os.chdir(place)
     for path in place.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if result.exit_code == 2:
