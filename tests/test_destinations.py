@@ -194,6 +194,31 @@ def test_a_stage_that_is_in_use_is_never_touched(tmp_path):
         child.wait()
 
 
+JOIN = """
+import sys, time
+from pathlib import Path
+from slash_dataset.stages import join_stage
+join_stage(Path(sys.argv[1]))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows removes no file that is open")
+def test_the_stage_of_a_dead_run_stays_as_long_as_its_child_lives(tmp_path):
+    run = holding(tmp_path / "b")
+    [stage] = stages(tmp_path)
+    command = [sys.executable, "-c", JOIN, str(tmp_path / stage)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "ready\n"
+    for process, left in ((run, [stage]), (child, [])):
+        process.kill()
+        process.wait()
+        with new_folder(tmp_path / "b", force=True) as folder:
+            (folder / "x").touch()
+        assert stages(tmp_path) == left
+
+
 @pytest.fixture
 def dead(tmp_path):
     """The stage that a run for the folder ``b`` has left."""
