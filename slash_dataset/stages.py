@@ -67,7 +67,8 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
                 os.close(lock)
                 _remove_stage(stage)
         except BaseException:
-            for folder in made:  # parents that we made and nobody else used
+            # Parents that we made and nobody else used, each before its own.
+            for folder in sorted(made, reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
             raise

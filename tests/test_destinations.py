@@ -695,6 +695,24 @@ def test_a_place_that_another_run_takes_away_for_a_moment_is_made_again(tmp_path
     assert _names(tmp_path / "a" / "b") == ["x"]
 
 
+def test_a_parent_that_was_made_before_another_was_taken_away_goes_with_an_error(
+    tmp_path, monkeypatch
+):
+    mkdir, calls = Path.mkdir, []
+
+    def taken_away(self, *args, **how):
+        calls.append(self)
+        if len(calls) == 1:
+            os.mkdir(tmp_path / "a")
+            raise FileNotFoundError
+        mkdir(self, *args, **how)
+
+    monkeypatch.setattr(Path, "mkdir", taken_away)
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "a" / "b" / "c"):
+        raise RuntimeError
+    assert _names(tmp_path) == []
+
+
 def test_links_in_a_folder_that_is_replaced_go_and_what_they_lead_to_stays(tmp_path):
     (tmp_path / "b").mkdir()
     (tmp_path / "elsewhere").mkdir()
