@@ -132,10 +132,12 @@ def gray_levels(histograms: Mapping[str, ArrayLike], *, ax: Any = None) -> Any:
         edges = np.linspace(0, 1, len(share) + 1)
         ax.stairs(share, edges, color=colour, linewidth=1.6, label=name)
     ax.set_yscale("log", subs=[])
-    ax.set_xlim(0, 1)
-    ax.set_ylim(bottom=1e-5)
-    ax.set_xlabel("pixel, from 0 (black) to 1 (white)")
-    ax.set_ylabel("share of pixels")
+    ax.set(
+        xlim=(0, 1),
+        ylim=(1e-5, None),
+        xlabel="pixel, from 0 (black) to 1 (white)",
+        ylabel="share of pixels",
+    )
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), frameon=False)
     return ax

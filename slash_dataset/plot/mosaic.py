@@ -76,8 +76,10 @@ def mosaic(
             middle = x if title_left else x + wide / 2
             side = "left" if title_left else "center"
             ax.text(middle, y - 0.04, title, ha=side, va="bottom", fontsize=9, color=colour)
-    ax.set_xlim(-_GAP, columns * across)
-    ax.set_ylim(lines * down - above + _GAP, -above)
-    ax.set_aspect("equal")
+    ax.set(
+        xlim=(-_GAP, columns * across),
+        ylim=(lines * down - above + _GAP, -above),
+        aspect="equal",
+    )
     ax.set_axis_off()
     return ax

@@ -88,8 +88,7 @@ def accuracy(
     if x is not None:
         check_numbers(results, x=x, y=y)
         ax = ax or new_axes(7, 4.5)
-        ax.set_xlabel(x)
-        ax.set_ylabel(y.replace("_", " "))
+        ax.set(xlabel=x, ylabel=y.replace("_", " "))
         _lines(results, x, by, y, ax)
         return ax
     splits = [s for s in ("train", "test") if f"{s}_accuracy" in results]
@@ -156,8 +155,10 @@ def published(table: Sequence[Evaluation], *, ax: Any = None) -> Any:
     how = {"color": ink(), "markerfacecolor": "white", "clip_on": False, "zorder": 5}
     ax.plot(list(marks.values()), list(marks), "D", label="published, 2019", markersize=5, **how)
     _name_bars(ax, list(places.values()), [title_of(name) for name in places])
-    ax.set_ylim(max(places.values()) + 0.6, -1.6)
-    ax.set_xlabel("accuracy on the 250 test rows of the original (dashed: chance)")
+    ax.set(
+        ylim=(max(places.values()) + 0.6, -1.6),
+        xlabel="accuracy on the 250 test rows of the original (dashed: chance)",
+    )
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1, frameon=False)
     return ax
 
@@ -214,8 +215,7 @@ def learning_curves(
     _lines(_frame(points), "num_train", "model", "test_accuracy", ax, _with_limit)
     ax.set_xticks(sizes, [f"{n:,}" if n < 1_000 else f"{n // 1_000}k" for n in sizes])
     ax.minorticks_off()
-    ax.set_xlabel("train rows")
-    ax.set_ylabel("test accuracy")
+    ax.set(xlabel="train rows", ylabel="test accuracy")
     return ax
 
 
@@ -266,8 +266,7 @@ def noise(points: Sequence[NoisePoint], limits: Sequence[Limit] = (), *, ax: Any
     ax.spines["right"].set_visible(True)
     _lines(_frame(points), "noise", "model", "test_accuracy", ax, title_of, "left")
     ax.set_xticks(sorted({point.noise for point in points}))
-    ax.set_xlabel("noise, peak to peak")
-    ax.set_ylabel("test accuracy")
+    ax.set(xlabel="noise, peak to peak", ylabel="test accuracy")
     return ax
 
 
@@ -389,8 +388,7 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
     """
     _check(ax, "laws", laws, Law)
     ax = ax or new_axes(7, 4.6)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    ax.set(xscale="log", yscale="log")
     ax.margins(y=0.1)  # an arrow at the highest mark needs room
     ends = []
     looks = looks_of([law.model for law in laws])
@@ -418,8 +416,10 @@ def scaling(laws: Sequence[Law], *, ax: Any = None) -> Any:
         ends.append((line.index[-1], line.iloc[-1], name, colour))
     ax.set_xticks(list(sizes), [f"{k:,}\n{size} x {size}" for k, size in sizes.items()])
     ax.minorticks_off()
-    ax.set_xlabel("places of a stroke, and the size of the image")
-    ax.set_ylabel("train rows to 90 % accuracy")
+    ax.set(
+        xlabel="places of a stroke, and the size of the image",
+        ylabel="train rows to 90 % accuracy",
+    )
     ax.grid(axis="y", alpha=0.5)
     ax.spines[["top", "right"]].set_visible(False)
     _label_ends(ax, ends)
@@ -532,7 +532,5 @@ def _bars(ax: Any, places: Sequence[float], runs: Any, height: float, **how: Any
 def _name_bars(ax: Any, places: Sequence[float], names: Sequence[Any]) -> None:
     ax.axvline(CHANCE, color=GRAY, linestyle="--", linewidth=1.2)
     ax.set_yticks(places, [str(name) for name in names])
-    ax.set_ylim(max(places) + 0.5, -0.5)
-    ax.set_xlim(0, 1)
-    ax.set_xlabel("accuracy (dashed: chance)")
+    ax.set(xlim=(0, 1), ylim=(max(places) + 0.5, -0.5), xlabel="accuracy (dashed: chance)")
     ax.spines[["top", "right"]].set_visible(False)
