@@ -56,9 +56,9 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
     COLUMNS.check("columns", columns)
     check_axes(ax)
     if is_torch_module(model):
-        found = _torch_weights(model)
+        found = _pictures(_torch_weights(model))
     elif is_keras_model(model):
-        found = _keras_weights(model)
+        found = _pictures(_keras_weights(model))
     else:
         given = as_array("model", model, float)
         if given.ndim not in (2, 3) or given.size == 0 or not np.isfinite(given).all():
@@ -67,7 +67,7 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
                 "shape (h, w) or (n, h, w)"
             )
         found = {"": given.reshape(-1, *given.shape[-2:])}
-    name = _chosen("layer", layer, list(found))
+    name = _chosen(layer, list(found))
     weights = found[name]
     high = float(np.abs(weights).max()) or 1.0
     ax = mosaic(
@@ -124,19 +124,16 @@ def feature_maps(model: Any, image: Any, layer: int | str | None = None, *, ax: 
     pixels = as_images(image, one=True)
     found = layer_outputs(model, pixels)
     if layer is not None:
-        name = _chosen("layer", layer, list(found))
-        maps, _ = found[name]
+        name = _chosen(layer, list(found))
+        maps, shape = found[name]
         ax = mosaic(list(maps), [""] * len(maps), _MAPS, ax, cmap="cividis")
-        ax.set_title(_caption(name, *found[name]), fontsize=11)
+        ax.set_title(_caption(name, maps, shape), fontsize=11)
         return ax
-    tiles = [list(maps[:_MAPS]) for maps, _ in found.values()]
-    lines = [_caption(name, *output) for name, output in found.items()]
-    flat, titles = [], []
-    for line, caption in zip(tiles, lines, strict=True):
-        missing = _MAPS - len(line)
-        flat += [*line, *[None] * missing]
-        titles += [caption, *[""] * (_MAPS - 1)]
-    return mosaic(flat, titles, _MAPS, ax, title_left=True, cmap="cividis")
+    tiles, titles = [], []
+    for name, (maps, shape) in found.items():
+        tiles += [*maps[:_MAPS], *[None] * (_MAPS - len(maps))]
+        titles += [_caption(name, maps, shape), *[""] * (_MAPS - 1)]
+    return mosaic(tiles, titles, _MAPS, ax, title_left=True, cmap="cividis")
 
 
 def feature_map_sliders(model: Any, images: Any) -> Any:
@@ -215,44 +212,33 @@ def _keras_outputs(model: Any, image: NDArray[Any]) -> list[tuple[str, NDArray[n
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     inner = keras.Model(model.inputs, [layer.output for layer in layers])
     outputs = inner(KerasClassifier.of(model).as_input(image.reshape(1, -1)), training=False)
-    first = keras.config.image_data_format() == "channels_first"
-    found = []
-    for layer, output in zip(
-        layers, outputs if isinstance(outputs, list) else [outputs], strict=True
-    ):
-        values = keras.ops.convert_to_numpy(output)[0]
-        if values.ndim == 3 and not first:
-            values = np.moveaxis(values, -1, 0)
-        found.append((type(layer).__name__, values))
-    return found
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    values = [keras.ops.convert_to_numpy(output)[0] for output in outputs]
+    if keras.config.image_data_format() != "channels_first":
+        values = [np.moveaxis(maps, -1, 0) if maps.ndim == 3 else maps for maps in values]
+    return [(type(layer).__name__, maps) for layer, maps in zip(layers, values, strict=True)]
 
 
-def _torch_weights(model: Any) -> dict[str, NDArray[Any]]:
-    """Weights that can be drawn, of shape (n, h, w), by the number and class of their layer."""
-    named = [
+def _torch_weights(model: Any) -> list[tuple[str, NDArray[Any]]]:
+    return [
         (type(module).__name__, module.weight.detach().cpu().numpy())
         for module in _leaves(model)
         if getattr(module, "weight", None) is not None
     ]
-    return _pictures(named)
 
 
-def _keras_weights(model: Any) -> dict[str, NDArray[Any]]:
-    named = []
-    for layer in model.layers:
-        if getattr(layer, "kernel", None) is not None:
-            weights = np.asarray(layer.kernel)
-            # Keras puts height and width first, and outputs last.
-            named.append(
-                (
-                    type(layer).__name__,
-                    np.transpose(weights, (3, 2, 0, 1)) if weights.ndim == 4 else weights.T,
-                )
-            )
-    return _pictures(named)
+def _keras_weights(model: Any) -> list[tuple[str, NDArray[Any]]]:
+    named = [
+        (type(layer).__name__, np.asarray(layer.kernel))
+        for layer in model.layers
+        if getattr(layer, "kernel", None) is not None
+    ]
+    # Keras puts height and width first, and outputs last.
+    return [(name, w.transpose(3, 2, 0, 1) if w.ndim == 4 else w.T) for name, w in named]
 
 
 def _pictures(named: Sequence[tuple[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Weights that can be drawn, of shape (n, h, w), by the number and class of their layer."""
     found = {}
     for i, (name, weights) in enumerate(named):
         if weights.ndim == 4:
@@ -263,18 +249,16 @@ def _pictures(named: Sequence[tuple[str, NDArray[Any]]]) -> dict[str, NDArray[An
     return found
 
 
-def _chosen(argument: str, value: int | str | None, names: Sequence[str]) -> str:
+def _chosen(layer: int | str | None, names: list[str]) -> str:
     if not names:
-        raise ValueError(f"{argument}={value!r} is not allowed: the model has no such layer")
-    if value is None:
+        raise ValueError(f"layer={layer!r} is not allowed: the model has no such layer")
+    if layer is None:
         return names[0]
-    if isinstance(value, int) and 0 <= value < len(names):
-        return names[value]
-    if isinstance(value, str) and value in names:
-        return value
-    raise ValueError(
-        f"{argument}={shown(value)} is not allowed: {argument} takes a number or {list(names)}"
-    )
+    if isinstance(layer, int) and 0 <= layer < len(names):
+        return names[layer]
+    if isinstance(layer, str) and layer in names:
+        return layer
+    raise ValueError(f"layer={shown(layer)} is not allowed: layer takes a number or {names}")
 
 
 def _caption(name: str, maps: NDArray[Any], shape: tuple[int, ...]) -> str:
