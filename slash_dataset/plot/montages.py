@@ -224,20 +224,25 @@ def save_montage(
 
 def _tiles(split: Split, count: int, paper: str) -> list[list[Image.Image]]:
     """Pictures of the first images of each class."""
-    size = split.image_shape[0]
-    scale = max(1, _TILE_PIXELS // size)
-    stroke = split.config.parameters.get("stroke_length", size)
-    whole = split.config.parameters.get("pixel_permutation", 0) == 0
-    close_up = whole and stroke * scale < _VISIBLE_STROKE
-    tiles: list[list[Image.Image]] = []
-    for found in _first_of_each_class(split, count):
-        tiles.append([])
-        for image, row, col in found:
-            tile = _enlarged(image, scale)
-            if close_up:
-                tile = _with_close_up(image, tile, (row, col), stroke, paper)
-            tiles[-1].append(tile)
-    return tiles
+    look = split.config.variant
+    scale = max(1, _TILE_PIXELS // look.image_size)
+    close_up = not look.pixel_permutation and look.stroke_length * scale < _VISIBLE_STROKE
+    tiles: list[list[Image.Image]] = [[] for _ in CLASSES]
+    for images, labels, factors in split.batches(256):
+        gray = images if images.dtype == np.uint8 else np.rint(255 * images).astype(np.uint8)
+        corners = zip(factors["row"].tolist(), factors["col"].tolist(), strict=True)
+        for image, label, corner in zip(gray, labels, corners, strict=True):
+            if len(tiles[label]) < count:
+                tile = _enlarged(image, scale)
+                if close_up:
+                    tile = _with_close_up(image, tile, corner, look.stroke_length, paper)
+                tiles[label].append(tile)
+        if all(len(of_class) == count for of_class in tiles):
+            return tiles
+    raise ValueError(
+        f"columns={count} is out of range: split {split.name!r} of {split.config.name!r} has "
+        f"{min(map(len, tiles))} images of a class"
+    )
 
 
 def _enlarged(image: NDArray[np.uint8], scale: int) -> Image.Image:
@@ -262,21 +267,3 @@ def _with_close_up(
     for box in (frame, (both.width - near.width, 0, both.width - 1, near.height - 1)):
         pen.rectangle(box, outline=_MARK)
     return both
-
-
-def _first_of_each_class(
-    split: Split, count: int
-) -> list[list[tuple[NDArray[np.uint8], int, int]]]:
-    found: list[list[tuple[NDArray[np.uint8], int, int]]] = [[] for _ in CLASSES]
-    for images, labels, factors in split.batches(256):
-        gray = images if images.dtype == np.uint8 else np.rint(255 * images).astype(np.uint8)
-        places = zip(factors["row"].tolist(), factors["col"].tolist(), strict=True)
-        for image, label, (row, col) in zip(gray, labels, places, strict=True):
-            if len(found[label]) < count:
-                found[label].append((image, row, col))
-        if all(len(images) == count for images in found):
-            return found
-    raise ValueError(
-        f"columns={count} is out of range: split {split.name!r} of {split.config.name!r} has "
-        f"{min(map(len, found))} images of a class"
-    )
