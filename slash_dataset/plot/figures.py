@@ -69,8 +69,9 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
 def draw_scaling(runs: Sequence[Run], folder: Path) -> list[Path]:
     """Draw the scaling law as ``scaling``, as :func:`save_figures` writes it."""
     laws = find_laws(runs)
-    draw = lambda: scaling(laws, ax=new_figure(7, 4.6).subplots()).figure  # noqa: E731
-    return save_figures({"scaling": draw}, folder)
+    return save_figures(
+        {"scaling": lambda: scaling(laws, ax=new_figure(7, 4.6).subplots()).figure}, folder
+    )
 
 
 def save_figures(

@@ -467,15 +467,15 @@ def _lines(
     """Draw a line through the medians for each value of a column, with its name at one side."""
     low, high = min(0.45, float(results[y].min()) - 0.02), 1.05
     ax.set_ylim(low, high)
-    lane = _LANE / _inches(ax) * (high - low)
-    lanes = _lanes(results, x, by, y, lane)
+    lanes = _lanes(results, x, by, y, _LANE / _inches(ax) * (high - low))
     ends = []
     for name, (colour, marker) in looks_of(results[by]).items():
         line = lanes[name].dropna()
         ax.plot(line.index, line, color=colour, marker=marker, markersize=4, linewidth=1.4)
         of_each = results[results[by] == name].groupby(x)[y]
-        band = {"color": colour, "alpha": 0.15, "linewidth": 0}
-        ax.fill_between(line.index, of_each.min(), of_each.max(), **band)
+        ax.fill_between(
+            line.index, of_each.min(), of_each.max(), color=colour, alpha=0.15, linewidth=0
+        )
         end = -1 if side == "right" else 0
         ends.append((float(line.index[end]), float(line.iloc[end]), title(name), colour))
     ax.axhline(CHANCE, color=GRAY, linestyle="--", linewidth=1)
