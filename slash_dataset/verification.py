@@ -6,10 +6,8 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .checks import shown
 from .checksums import checksum_of_split, recorded_checksums
@@ -43,12 +41,12 @@ def verify_config(name: str) -> Iterator[tuple[str, str | None]]:
     recorded = recorded_checksums(name)
     for split_name, split in open_splits(find_config(name)).items():
         found = checksum_of_split(split)
-        difference = None
-        for key, expected in recorded[split_name].items():
-            if found[key] != expected:
-                difference = f"{key} is {found[key]}, but {expected} is recorded"
-                break
-        yield split_name, difference
+        differences = [
+            f"{key} is {found[key]}, but {expected} is recorded"
+            for key, expected in recorded[split_name].items()
+            if found[key] != expected
+        ]
+        yield split_name, differences[0] if differences else None
 
 
 def verify_file(path: str | os.PathLike[str]) -> str | None:
@@ -102,19 +100,13 @@ def _difference_of_arrays(file: zipfile.ZipFile) -> str | None:
                     f"{expected.shape}"
                 )
             stream.seek(0)
-            difference = _difference(name, np.lib.format.read_array(stream), expected)
-        if difference is not None:
-            return difference
+            found = np.lib.format.read_array(stream)
+        different = np.argwhere(found != expected)
+        if len(different):
+            place = tuple(different[0].tolist())
+            index = ", ".join(map(str, place))
+            return (
+                f"{name}[{index}] is {found[place]!r}, but should be {expected[place]!r} "
+                f"({len(different):,} of {found.size:,} values differ)"
+            )
     return None
-
-
-def _difference(name: str, found: NDArray[Any], expected: NDArray[Any]) -> str | None:
-    different = np.argwhere(found != expected)
-    if len(different) == 0:
-        return None
-    place = tuple(int(i) for i in different[0])
-    index = ", ".join(map(str, place))
-    return (
-        f"{name}[{index}] is {found[place]!r}, but should be {expected[place]!r} "
-        f"({len(different):,} of {found.size:,} values differ)"
-    )
