@@ -84,8 +84,7 @@ def config_identity(config: Config, **how: Any) -> Identity:
     -------
     Identity
     """
-    own = find_config(config.name).parameters
-    return _identity(f"{NAME}/{config.name}", config, config.parameters, own, how)
+    return _identity(f"{NAME}/{config.name}", config, config.parameters, how)
 
 
 def split_identity(config: Config, split: str, *, num_rows: bool = True, **how: Any) -> Identity:
@@ -118,15 +117,14 @@ def split_identity(config: Config, split: str, *, num_rows: bool = True, **how: 
     if not num_rows:
         left_out.add(f"num_{split}")
     values = {name: value for name, value in config.parameters.items() if name not in left_out}
-    own = find_config(config.name).parameters
-    return _identity(f"{NAME}/{config.name}/{split}", config, {"split": split} | values, own, how)
+    return _identity(f"{NAME}/{config.name}/{split}", config, {"split": split} | values, how)
 
 
 def _identity(
-    path: str, config: Config, values: Mapping[str, Any], own: dict[str, Any], how: Any
+    path: str, config: Config, values: Mapping[str, Any], how: Mapping[str, Any]
 ) -> Identity:
     further = {n: value for n, value in how.items() if value is not None and value is not False}
-    usual = own | {"encoding": config.default_encoding}
+    usual = find_config(config.name).parameters | {"encoding": config.default_encoding}
     asked = {**values, **further}
     shown = [f"{name}={v}" for name, v in asked.items() if usual.get(name, v) != v]
     shown += [f"{name}={v}" for name, v in further.items() if name not in usual]
