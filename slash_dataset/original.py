@@ -110,15 +110,7 @@ def _stratified_split(
     Each class is permuted by itself and cut, then each part is permuted as a whole. The classes
     divide evenly, so the rounding of scikit-learn, which may draw, draws nothing here.
     """
-    train: list[NDArray[np.int64]] = []
-    test: list[NDArray[np.int64]] = []
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        members = members[random.permutation(len(members))]
-        cut = len(members) * 3 // 4
-        train.append(members[:cut])
-        test.append(members[cut:])
-    return (
-        random.permutation(np.concatenate(train)).astype(np.int64),
-        random.permutation(np.concatenate(test)).astype(np.int64),
-    )
+    classes = [random.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+    train = np.concatenate([members[: len(members) * 3 // 4] for members in classes])
+    test = np.concatenate([members[len(members) * 3 // 4 :] for members in classes])
+    return random.permutation(train).astype(np.int64), random.permutation(test).astype(np.int64)
