@@ -5,6 +5,7 @@ Its sources are in ``explorer/`` of the repository; the page loads nothing from 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -52,14 +53,11 @@ def write_page(out: Path | str, *, force: bool = False) -> Path:
     return Path(out)
 
 
+@dataclass(eq=False)
 class Explorer:
     """What :func:`explore` returns; a notebook shows it as a frame."""
 
-    def __init__(self, height: int) -> None:
-        self.height = height
-
-    def __repr__(self) -> str:
-        return f"Explorer(height={self.height})"
+    height: int
 
     def _repr_html_(self) -> str:
         return (
