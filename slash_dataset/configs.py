@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
-from .checks import Bounds, check_choice, find, unknown_name
+from .checks import Bounds, check_choice, find
 from .variants import Variant
 
 ConfigName = Literal[
@@ -247,9 +247,35 @@ def resolve_config(name: str = DEFAULT_CONFIG_NAME, **params: Any) -> Config:
     """
     config = find_config(name)
     for key in params:
-        if key not in PARAMETERS:
-            raise unknown_name("parameter", key, PARAMETERS)
+        find("parameter", key, PARAMETERS)
     return config.with_parameters(**params)
+
+
+def resolve_any_rows(name: str, seed: int | None, params: dict[str, Any], reason: str) -> Config:
+    """Return the config with keywords applied, for a reader of any rows of it.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`CONFIGS`.
+    seed : int or None
+        The config's own if None.
+    params : dict
+        Any other of :data:`PARAMETERS`, except `num_train` and `num_test`.
+    reason : str
+        Why those have no effect, and what to use instead.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`resolve_config`, and if a number of rows is given.
+    """
+    for size in ("num_train", "num_test"):
+        if size in params:
+            raise ValueError(f"{size}={params[size]!r} is not allowed: {reason}")
+    if seed is not None:
+        params = params | {"seed": seed}
+    return resolve_config(name, **params)
 
 
 def check_split(name: Any) -> Any:
@@ -273,10 +299,3 @@ def check_dtype(config: Config, dtypes: tuple[str, ...], reason: str) -> Config:
             f"config={config.name!r} is not allowed: {reason.format(dtype=config.dtype)}"
         )
     return config
-
-
-def refuse_sizes(params: dict[str, Any], reason: str) -> None:
-    """Refuse `num_train` and `num_test` where they have no effect."""
-    for name in ("num_train", "num_test"):
-        if name in params:
-            raise ValueError(f"{name}={params[name]!r} is not allowed: {reason}")

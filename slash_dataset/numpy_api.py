@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .checks import Bounds, as_array, check_bool, check_choice, check_whole
-from .configs import ROWS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .configs import ROWS, ConfigName, SplitName, check_split, resolve_any_rows
 from .drawing import Factors
 from .splits import open_config, open_splits
 
@@ -124,10 +124,7 @@ def draw(
     """
     check_split(split)
     check_bool("factors", factors)
-    refuse_sizes(params, "start and stop choose the rows")
-    if seed is not None:
-        params["seed"] = seed
-    resolved = resolve_config(config, **params)
+    resolved = resolve_any_rows(config, seed, params, "start and stop choose the rows")
     if stop is None:
         stop = resolved.num_rows[split]
     rows = range(check_whole("start", start), check_whole("stop", stop))
@@ -192,10 +189,7 @@ def render(
     (3, 30, 30)
     """
     check_split(split)
-    refuse_sizes(params, "noise_row may be any row")
-    if seed is not None:
-        params["seed"] = seed
-    resolved = resolve_config(config, **params)
+    resolved = resolve_any_rows(config, seed, params, "noise_row may be any row")
     look = resolved.variant
     corners = Bounds(
         look.margin, look.image_size - look.stroke_length - look.margin, "pixels", whole=True

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import check_bool, check_kind, check_whole, shown
-from .configs import ROWS, SEEDS, ConfigName, SplitName, check_split, refuse_sizes, resolve_config
+from .configs import ROWS, SEEDS, ConfigName, SplitName, check_split, resolve_any_rows
 from .identity import Identity, split_identity
 from .shuffling import shuffled
 from .splits import Batch, open_splits
@@ -84,10 +84,7 @@ class Source(_Base):
         **params: Any,
     ) -> None:
         check_split(split)
-        refuse_sizes(params, "a Source takes num_rows")
-        if seed is not None:
-            params["seed"] = seed
-        resolved = resolve_config(config, **params)
+        resolved = resolve_any_rows(config, seed, params, "a Source takes num_rows")
         if num_rows is not ...:
             if not resolved.parameters:
                 raise ValueError(
