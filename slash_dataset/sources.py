@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
-from itertools import count
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -229,10 +228,8 @@ class Source(_Base):
     def __iter__(self) -> Iterator[Item]:
         """Yield the examples in order, without end if the source is endless."""
         step = 256
-        starts = count(0, step) if self._endless else range(0, len(self), step)
-        for start in starts:
-            stop = start + step if self._endless else min(start + step, len(self))
-            yield from self.__getitems__(range(start, stop))
+        for start in range(0, self.num_rows, step):
+            yield from self.__getitems__(range(start, min(start + step, self.num_rows)))
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield batches of `size` consecutive rows; the fastest way through a source.
