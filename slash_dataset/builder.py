@@ -165,7 +165,7 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
         )
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
-        del dl_manager  # nothing is downloaded
+        # Nothing is downloaded.
         generators = []
         for name, num_rows in self._resolved().num_rows.items():
             count = min(_MOST_RANGES, max(1, num_rows // _FEWEST_ROWS))

@@ -118,7 +118,6 @@ class OriginalConfig(Config):
         return self
 
     def longest(self, split: str) -> OriginalConfig:  # noqa: D102
-        del split
         return self
 
 

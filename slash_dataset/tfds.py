@@ -196,7 +196,7 @@ class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
         return super()._as_dataset(split, decoders, read_config, shuffle_files)
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
-        del dl_manager  # nothing is downloaded
+        # Nothing is downloaded.
         splits = open_splits(self.builder_config.resolved)
         return {name: self._generate_examples(split) for name, split in splits.items()}
 
