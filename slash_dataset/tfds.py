@@ -26,14 +26,12 @@ from .splits import Split, open_splits
 from .variants import CLASSES
 
 tfds = require("tensorflow_datasets", "tfds")
-_BuilderConfig: Any = tfds.core.BuilderConfig
-_GeneratorBasedBuilder: Any = tfds.core.GeneratorBasedBuilder
 
 _BATCH_ROWS = 256
 
 
 @dataclasses.dataclass(eq=False)
-class SlashConfig(_BuilderConfig):  # type: ignore[misc]
+class SlashConfig(tfds.core.BuilderConfig):  # type: ignore[misc, name-defined]
     """A config of the builder: a name, and the parameters that differ from the named config's.
 
     Parameters
@@ -83,7 +81,7 @@ class SlashConfig(_BuilderConfig):  # type: ignore[misc]
         return resolve_config(self.config, **self.params)
 
 
-class Slash(_GeneratorBasedBuilder):  # type: ignore[misc]
+class Slash(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc, name-defined]
     """The Slash dataset for TensorFlow Datasets.
 
     Prepared data carries its identity: every value it was requested with. Only a builder of the
