@@ -98,8 +98,9 @@ class _Layout:
         stream += bytes(4)  # Adler-32
 
         before = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header)
-        self.template = before + _chunk(b"IDAT", bytes(stream)) + _chunk(b"IEND", b"")
-        self._template = np.frombuffer(self.template, np.uint8)
+        self.template = np.frombuffer(
+            before + _chunk(b"IDAT", bytes(stream)) + _chunk(b"IEND", b""), np.uint8
+        )
         self._stream_at = len(before) + 8
         self._crc_at = self._stream_at + len(stream)
         self._adler_at = self._crc_at - 4
@@ -117,7 +118,7 @@ class _Layout:
 
     def fill(self, files: NDArray[np.uint8], images: NDArray[np.uint8]) -> None:
         """Write the files of some images into the rows of `files`."""
-        files[...] = self._template
+        files[...] = self.template
         if len(self._pieces) == 1:
             lines = files[:, self._pieces[0][0] + self._stream_at :][:, : self._length]
             lines = lines.reshape(len(images), self._height, self._stride)
