@@ -45,16 +45,6 @@ SlashConfig: Any = make_dataclass(
 )
 
 
-def _builder_config(config: Config) -> Any:
-    return SlashConfig(
-        name=config.name,
-        version=datasets.Version(DATA_VERSION),
-        description=config.description,
-        encoding=config.default_encoding,
-        **config.parameters,
-    )
-
-
 def cache_key(identity: Identity) -> str:
     """Return the key under which a prepared dataset is cached: equal keys hold equal columns.
 
@@ -100,7 +90,16 @@ class Slash(datasets.ArrowBasedBuilder):  # type: ignore[misc, unused-ignore]
     """
 
     BUILDER_CONFIG_CLASS = SlashConfig
-    BUILDER_CONFIGS = [_builder_config(config) for config in CONFIGS.values()]  # noqa: RUF012
+    BUILDER_CONFIGS = [  # noqa: RUF012
+        SlashConfig(
+            name=config.name,
+            version=datasets.Version(DATA_VERSION),
+            description=config.description,
+            encoding=config.default_encoding,
+            **config.parameters,
+        )
+        for config in CONFIGS.values()
+    ]
     DEFAULT_CONFIG_NAME = DEFAULT_CONFIG_NAME
 
     def __init__(
@@ -203,9 +202,8 @@ def _resolve(config_name: str, given: dict[str, Any]) -> tuple[Config, dict[str,
     how = ("encoding", "factors", "targets")
     params = {name: value for name, value in given.items() if name not in how}
     config = resolve_config(config_name, **params)
-    encoding = check_encoding(config, given.get("encoding", config.default_encoding))
     return config, {
-        "encoding": encoding,
+        "encoding": check_encoding(config, given.get("encoding", config.default_encoding)),
         "factors": check_bool("factors", given.get("factors", False)),
         "targets": check_targets(given.get("targets")),
     }

@@ -126,18 +126,14 @@ def tables_of_rows(
 
 def _column(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_struct(kind):
-        return _png_column(values)
+        files = encode_png(values)
+        paths = pa.nulls(len(files), pa.string())
+        return pa.StructArray.from_arrays([files, paths], ["bytes", "path"])
     if isinstance(kind, pa.ExtensionType):
         return _array_column(values, kind)
     if values.ndim == 2:
         return pa.FixedSizeListArray.from_arrays(values.reshape(-1), values.shape[1])
     return pa.array(values)
-
-
-def _png_column(images: NDArray[np.uint8]) -> pa.StructArray:
-    files = encode_png(images)
-    paths = pa.nulls(len(files), pa.string())
-    return pa.StructArray.from_arrays([files, paths], ["bytes", "path"])
 
 
 def _array_column(images: NDArray[Any], kind: Any) -> pa.ExtensionArray:
