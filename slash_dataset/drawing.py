@@ -231,8 +231,7 @@ class Drawer:
         self._variant = variant
         size = variant.image_size
         self._row_words = _HEAD_WORDS + -(-size * size // 4)
-        number = _SPLIT_NUMBERS[split]
-        self._entropy = (DRAW_VERSION, number, seed & 0xFFFFFFFF, seed >> 32)
+        self._entropy = (DRAW_VERSION, _SPLIT_NUMBERS[split], seed & 0xFFFFFFFF, seed >> 32)
         # Generators that no thread is using, each with the row at which it is.
         self._idle: list[tuple[np.random.PCG64DXSM, int]] = []
 
@@ -356,8 +355,7 @@ class Drawer:
         backslash, turned = np.zeros((1, 1)), np.where(labels[:, None] == 1, -angles, angles)
         length, width = self._variant.stroke_length, self._variant.stroke_width
         ink = coverage(length, width, backslash, turned, self._ink_rows[:1], self._ink_cols[:1])
-        levels: NDArray[np.float64] = 1 - self._variant.contrast * ink
-        return levels
+        return 1 - self._variant.contrast * ink
 
     def _render(
         self,
