@@ -107,7 +107,7 @@ class Split(ABC):
         [0, 0]
         """
         if isinstance(rows, range) and rows.step == 1:
-            self._bounds(rows)
+            self._check_bounds(rows)
             return self._read(rows)
         wanted = np.asarray(rows)
         if wanted.ndim != 1 or (wanted.size and wanted.dtype.kind not in "iu"):
@@ -139,19 +139,16 @@ class Split(ABC):
         wanted = range(len(self)) if rows is None else rows
         in_a_piece = isinstance(wanted, range) and wanted.step == 1
         check_kind("rows", rows, "a range in steps of 1", in_a_piece)
-        first, last = self._bounds(wanted)
-        return (
-            self.read(range(start, min(start + size, last))) for start in range(first, last, size)
-        )
+        self._check_bounds(wanted)
+        return (self.read(wanted[start : start + size]) for start in range(0, len(wanted), size))
 
-    def _bounds(self, rows: range) -> tuple[int, int]:
-        """The first row of a range and the one after its last, if all lie within the split."""
+    def _check_bounds(self, rows: range) -> None:
+        """Raise an IndexError unless a range lies within the split."""
         if not 0 <= rows.start <= rows.stop <= len(self):
             raise IndexError(
                 f"start={shown(rows.start)}, stop={shown(rows.stop)} is out of range: "
                 f"0 <= start <= stop <= {len(self)} in split {self.name!r}"
             )
-        return rows.start, rows.stop
 
     def target(self, name: str, batch: Batch) -> NDArray[np.float32]:
         """Return a column of :data:`~slash_dataset.targets.TARGETS` for a batch of the split."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from typing import Any, Literal, get_args
 
 from .checks import Bounds, check_choice, check_kind, shown
@@ -124,9 +123,8 @@ class Stream:
         The stream does not move; :meth:`delivered` moves it.
         """
         size, num_rows, epoch = self.batched.size, self.batched.num_rows, self._epoch
-        for step in count(self._position + worker * self._step, workers * self._step):
-            if step + self._rows_before >= num_rows:
-                return
+        first, end = self._position + worker * self._step, num_rows - self._rows_before
+        for step in range(first, end, workers * self._step):
             start = step + self.rank * size
             yield start, start + size if self._pads else min(start + size, num_rows), epoch
 
