@@ -141,10 +141,9 @@ class Variant:
         parameter = f"{check_choice('split', split, ('train', 'test'))}_region"
         region = getattr(self, parameter)
         size, half = self.image_size, self.image_size // 2
-        spans = {"left": (0, half), "top": (0, half)}
-        spans |= {"right": (size - half, size), "bottom": (size - half, size)}
-        top, bottom = spans[region] if region in ("top", "bottom") else (0, size)
-        left, right = spans[region] if region in ("left", "right") else (0, size)
+        whole, first, second = (0, size), (0, half), (size - half, size)
+        top, bottom = {"top": first, "bottom": second}.get(region, whole)
+        left, right = {"left": first, "right": second}.get(region, whole)
         rows = range(top + self.margin, bottom - self.stroke_length - self.margin + 1)
         cols = range(left + self.margin, right - self.stroke_length - self.margin + 1)
         if not rows or not cols:
