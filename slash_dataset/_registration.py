@@ -40,11 +40,6 @@ REFUSED = {
 }
 """Arguments of ``load_dataset`` that would have no effect, with the reason."""
 
-_FOLDER_NOTE = (
-    f"{NAME!r} in load_dataset means the Slash dataset of the package slash_dataset, not the "
-    "folder of that name in {where}; to load the folder, write './" + NAME + "'"
-)
-
 
 def register_on_import() -> None:
     """Register now if `datasets` is imported, or as soon as it is."""
@@ -146,4 +141,8 @@ def _warn_of_folder() -> None:
     """Say which one is loaded, once for each folder that `datasets` itself would have loaded."""
     with suppress(OSError):  # a deleted current folder holds nothing
         if os.path.isdir(NAME) and any(os.scandir(NAME)):
-            _warn_once(_FOLDER_NOTE.format(where=os.getcwd()))
+            _warn_once(
+                f"{NAME!r} in load_dataset means the Slash dataset of the package slash_dataset, "
+                f"not the folder of that name in {os.getcwd()}; to load the folder, write "
+                f"'./{NAME}'"
+            )
