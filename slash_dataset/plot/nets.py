@@ -55,10 +55,10 @@ def kernels(model: Any, layer: int | str | None = None, *, columns: int = 8, ax:
     """
     COLUMNS.check("columns", columns)
     check_axes(ax)
-    if is_torch_module(model):
-        found = _pictures(_torch_weights(model))
-    elif is_keras_model(model):
+    if is_keras_model(model):  # which is a torch module too, on that backend
         found = _pictures(_keras_weights(model))
+    elif is_torch_module(model):
+        found = _pictures(_torch_weights(model))
     else:
         given = as_array("model", model, float)
         if given.ndim not in (2, 3) or given.size == 0 or not np.isfinite(given).all():
@@ -172,10 +172,10 @@ def layer_outputs(
     model: Any, image: NDArray[np.float64]
 ) -> dict[str, tuple[NDArray[np.float32], tuple[int, ...]]]:
     """Return each layer's maps for an image, and the shape of its output."""
-    if is_torch_module(model):
-        outputs = _torch_outputs(model, image)
-    elif is_keras_model(model):
+    if is_keras_model(model):
         outputs = _keras_outputs(model, image)
+    elif is_torch_module(model):
+        outputs = _torch_outputs(model, image)
     else:
         raise TypeError(
             f"model={shown(model)} is not allowed: model takes a torch.nn.Module or a keras.Model"

@@ -87,3 +87,16 @@ learned = custom.min_test_accuracy > 0.98 and vanilla.train_accuracy[0] > 0.5
 print(keras.backend.backend(), custom.num_parameters, vanilla.num_parameters, learned, sep=":")
 """
     assert run(code, tmp_path, KERAS_BACKEND=backend) == f"{backend}:80:1041:True"
+
+
+def test_a_net_of_keras_that_is_a_torch_module_too_is_drawn_as_one_of_keras(tmp_path):
+    code = """
+import keras, numpy as np
+from slash_dataset import plot
+
+convolution = keras.layers.Conv2D(2, 3)
+model = keras.Sequential([keras.Input((30, 30, 1)), convolution, keras.layers.Flatten()])
+maps = plot.feature_maps(model, np.zeros((30, 30)), 0)
+print(len(plot.kernels(model).images), maps.get_title().replace(" ", "-"), sep=":")
+"""
+    assert run(code, tmp_path, KERAS_BACKEND="torch").startswith("2:0-Conv2D")
