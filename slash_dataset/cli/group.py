@@ -8,6 +8,7 @@ import signal
 
 import click
 
+from .. import release
 from ..about import __version__
 from ..checks import unknown_name
 
@@ -68,6 +69,8 @@ class _LazyGroup(click.Group):
                 own = click.Context(command, ctx, name)
                 raise click.UsageError(message, own) from error
             raise click.ClickException(message) from error
+        except release.ReleaseError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _in_words_of(command: click.Command | None, message: str) -> str:

@@ -50,21 +50,18 @@ def release_command(
       slash-dataset release --repo-id ada/slash --dry-run
       slash-dataset release --repo-id ada/slash --version 1.0.0
     """
-    from ..release import ReleaseError, release
+    from ..release import release
 
-    try:
-        release(
-            repo_id,
-            version,
-            folder=folder,
-            configs=configs or None,
-            num_proc=num_proc,
-            branch=branch,
-            private=private,
-            replace=replace,
-            dry_run=dry_run,
-            report=click.echo,
-            progress=progress,
-        )
-    except ReleaseError as error:
-        raise click.ClickException(str(error)) from error
+    release(
+        repo_id,
+        version,
+        folder=folder,
+        configs=configs or None,
+        num_proc=num_proc,
+        branch=branch,
+        private=private,
+        replace=replace,
+        dry_run=dry_run,
+        report=click.echo,
+        progress=progress,
+    )

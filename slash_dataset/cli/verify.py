@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,11 @@ def verify_command(
         raise click.UsageError("--revision needs --repo-id")
     results: Iterable[tuple[str, str | None]]
     if repo_id is not None:
-        results = _published(repo_id, revision)
+        from ..release import verify_published
+
+        # On standard error, because another program may read the results.
+        report = functools.partial(click.echo, err=True)
+        results = verify_published(repo_id, revision, report=report)
     elif folder is not None:
         results = verify_folder(folder, **how)
     elif file is not None:
@@ -86,14 +90,3 @@ def verify_command(
         click.echo(f"{what}: {'ok' if difference is None else 'DIFFERENT: ' + difference}")
     if failed:
         ctx.exit(1)
-
-
-def _published(repo_id: str, revision: str | None) -> Iterator[tuple[str, str | None]]:
-    from ..release import ReleaseError, verify_published
-
-    try:
-        # On standard error, because another program may read the results.
-        report = functools.partial(click.echo, err=True)
-        yield from verify_published(repo_id, revision, report=report)
-    except ReleaseError as error:
-        raise click.ClickException(str(error)) from error

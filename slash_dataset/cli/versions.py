@@ -22,13 +22,10 @@ def versions_command(repo_id: str, as_json: bool) -> None:
       slash-dataset versions --repo-id ada/slash
       slash-dataset versions --repo-id ada/slash --json
     """
-    from ..release import ReleaseError, published_versions
+    from ..release import published_versions
 
-    try:
-        # On standard error, because another program may read the lines.
-        versions = published_versions(repo_id, report=functools.partial(click.echo, err=True))
-    except ReleaseError as error:
-        raise click.ClickException(str(error)) from error
+    # On standard error, because another program may read the lines.
+    versions = published_versions(repo_id, report=functools.partial(click.echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(version) for version in versions], indent=2, default=str))
         return
