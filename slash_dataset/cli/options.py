@@ -15,6 +15,9 @@ from ..checks import PROCESSES, Bounds
 from ..configs import CONFIGS, DEFAULT_CONFIG_NAME, PARAMETERS, find_config
 from ..workers import ENGINES
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""Adds options to a command."""
+
 
 class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A name from a table; for an unknown one, the error suggests the nearest.
@@ -34,10 +37,9 @@ class Named(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """Return the name if it is known."""
         try:
-            name: str = self._find(value).name
+            return str(self._find(value).name)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        return name
 
     def of_list(self, ctx: Any, param: Any, values: tuple[str, ...]) -> list[str]:
         """Return names given separated by commas, or one by one: a click callback."""
@@ -79,9 +81,18 @@ progress_option = click.option(
 """Add ``--progress``; the command receives `progress`, a bool."""
 
 
-def gathered(
-    into: str, options: Mapping[str, tuple[Any, str]]
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _together(*options: Decorator) -> Decorator:
+    """Return a decorator that adds several options; the help shows them in this order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def gathered(into: str, options: Mapping[str, tuple[Any, str]]) -> Decorator:
     """Return a decorator that adds options; the command receives them as one dict.
 
     Parameters
@@ -99,86 +110,75 @@ def gathered(
             present = {name: value for name, value in given.items() if value is not None}
             return command(**{into: present}, **kwargs)
 
-        wrapped: Callable[..., Any] = with_dict
-        for name, (kind, text) in reversed(list(options.items())):
-            flag = "--" + name.replace("_", "-")
-            wrapped = click.option(flag, name, type=kind, default=None, help=text)(wrapped)
-        return wrapped
+        added = (
+            click.option(f"--{name.replace('_', '-')}", name, type=kind, default=None, help=text)
+            for name, (kind, text) in options.items()
+        )
+        return _together(*added)(with_dict)
 
     return decorate
 
 
-def parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
-    """Return the click type and the help text of a parameter of a drawn config."""
+def _parameter_option(metadata: Mapping[str, Any]) -> tuple[Any, str]:
     bounds = metadata.get("bounds")
     if bounds is None:
         return click.Choice(metadata["choices"]), metadata["help"]
     return Number(bounds), f"{metadata['help']}; {bounds}"
 
 
-variant_options = gathered(
-    "params", {name: parameter_option(f.metadata) for name, f in PARAMETERS.items()}
-)
+PARAMETER_OPTIONS = {name: _parameter_option(f.metadata) for name, f in PARAMETERS.items()}
+"""The click type and the help text of each parameter of a drawn config."""
+
+variant_options = gathered("params", PARAMETER_OPTIONS)
 """Add an option for each parameter of a drawn config; the command receives them as `params`."""
 
 
-def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config`` and the options of :func:`variant_options`.
-
-    The command receives `config` (a name) and `params`.
-    """
-    names = ", ".join(CONFIGS)
-    decorated: Callable[..., Any] = click.option(
+config_options = _together(
+    click.option(
         "--config",
         type=CONFIG_NAME,
         default=DEFAULT_CONFIG_NAME,
         show_default=True,
-        help=f"one of {names}; drawn configs take the options below",
-    )(variant_options(command))
-    return decorated
+        help=f"one of {', '.join(CONFIGS)}; drawn configs take the options below",
+    ),
+    variant_options,
+)
+"""Add ``--config`` and the options of :data:`variant_options`.
+
+The command receives `config` (a name) and `params`.
+"""
 
 
-def num_proc_option(default: int, text: str, usual: str) -> Callable[..., Any]:
+def num_proc_option(default: int, text: str, usual: str) -> Decorator:
     """Return a decorator that adds ``--num-proc``; the command receives `num_proc`, an int."""
     help = f"{text}; {PROCESSES}  [default: {usual}]"
     return click.option("--num-proc", type=Number(PROCESSES), default=default, help=help)
 
 
-def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--num-proc``, ``--engine`` and ``--address``; the command receives all three."""
-    for option in (
-        click.option(
-            "--address", metavar="auto|ray://HOST:PORT", help="address of the Ray cluster"
-        ),
-        click.option(
-            "--engine",
-            type=click.Choice(ENGINES),
-            default=ENGINES[0],
-            show_default=True,
-            help="run on this machine or on a Ray cluster",
-        ),
-        num_proc_option(1, "processes on this machine", "1"),
-    ):
-        command = option(command)
-    return command
+worker_options = _together(
+    num_proc_option(1, "processes on this machine", "1"),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default=ENGINES[0],
+        show_default=True,
+        help="run on this machine or on a Ray cluster",
+    ),
+    click.option("--address", metavar="auto|ray://HOST:PORT", help="address of the Ray cluster"),
+)
+"""Add ``--num-proc``, ``--engine`` and ``--address``; the command receives all three."""
 
-
-def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of every command that builds: configs, processes and progress."""
-    for option in (
-        progress_option,
-        num_proc_option(
-            os.cpu_count() or 1,
-            "building processes, which change no byte",
-            "one for each core",
-        ),
-        click.option(
-            "--configs",
-            multiple=True,
-            callback=CONFIG_NAME.of_list,
-            metavar="NAME[,NAME...]",
-            help=f"configs to build, of {', '.join(CONFIGS)}  [default: all]",
-        ),
-    ):
-        command = option(command)
-    return command
+build_options = _together(
+    click.option(
+        "--configs",
+        multiple=True,
+        callback=CONFIG_NAME.of_list,
+        metavar="NAME[,NAME...]",
+        help=f"configs to build, of {', '.join(CONFIGS)}  [default: all]",
+    ),
+    num_proc_option(
+        os.cpu_count() or 1, "building processes, which change no byte", "one for each core"
+    ),
+    progress_option,
+)
+"""Add the options of every command that builds: configs, processes and progress."""

@@ -8,9 +8,9 @@ import click
 
 from ..benchmark.models import MODELS
 from ..checks import RUNS
-from ..configs import CONFIGS, PARAMETERS
+from ..configs import CONFIGS
 from .benchmark import MODEL_NAME, jobs_option
-from .options import CONFIG_NAME, Number, gathered, parameter_option, progress_option
+from .options import CONFIG_NAME, PARAMETER_OPTIONS, Number, gathered, progress_option
 
 
 class _Several(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -22,11 +22,6 @@ class _Several(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
     def convert(self, value: Any, param: Any, ctx: Any) -> list[Any]:
         return [self._one.convert(each.strip(), param, ctx) for each in value.split(",")]
-
-
-def _several(metadata: Any) -> tuple[Any, str]:
-    kind, text = parameter_option(metadata)
-    return _Several(kind), text
 
 
 @click.command("sweep")
@@ -67,7 +62,7 @@ def _several(metadata: Any) -> tuple[Any, str]:
 )
 @jobs_option
 @progress_option
-@gathered("grid", {name: _several(each.metadata) for name, each in PARAMETERS.items()})
+@gathered("grid", {n: (_Several(kind), text) for n, (kind, text) in PARAMETER_OPTIONS.items()})
 def sweep_command(grid: dict[str, Any], config: list[str], models: list[str], **how: Any) -> None:
     """Train models on every combination of parameters, each with several seeds.
 
