@@ -71,21 +71,27 @@ def _print_all(about: dict[str, Any]) -> None:
         start = f"{name:<{wide}}  {rows['train']:>7,}  {rows['test']:>6,}  {image:<15}"
         click.echo(f"{start}  {config['description']}")
     labels = ", ".join(f"{number} = {name}" for number, name in enumerate(about["classes"]))
-    click.echo(f"\nlabels   {labels}")
-    click.echo(f"version  data {about['data_version']}, draw {about['draw_version']}")
-    click.echo(f"licence  {about['license']}")
-    click.echo("\nFor one config with its parameters and checksums: slash-dataset info CONFIG")
+    click.echo(
+        f"\nlabels   {labels}\n"
+        f"version  data {about['data_version']}, draw {about['draw_version']}\n"
+        f"licence  {about['license']}\n\n"
+        "For one config with its parameters and checksums: slash-dataset info CONFIG"
+    )
 
 
 def _print_one(name: str, config: dict[str, Any]) -> None:
-    click.echo(f"{name}: {config['description']}\n")
-    click.echo(f"image    {config['features']['image']}")
-    click.echo(f"label    {config['features']['label']}")
-    click.echo(f"identity {config['fingerprint']}")
+    click.echo(
+        f"{name}: {config['description']}\n\n"
+        f"image    {config['features']['image']}\n"
+        f"label    {config['features']['label']}\n"
+        f"identity {config['fingerprint']}"
+    )
     for parameter, value in config["parameters"].items():
         click.echo(f"{parameter:<17} {value}")
     for split, recorded in config["checksums"].items():
-        click.echo(f"\n{split}: {recorded['num_rows']:,} rows")
-        click.echo(f"  SHA-256 of images  {recorded['images']}")
-        click.echo(f"  SHA-256 of labels  {recorded['labels']}")
+        click.echo(
+            f"\n{split}: {recorded['num_rows']:,} rows\n"
+            f"  SHA-256 of images  {recorded['images']}\n"
+            f"  SHA-256 of labels  {recorded['labels']}"
+        )
     click.echo(f"\nlicence  {LICENSE}")
