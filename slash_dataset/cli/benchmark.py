@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
@@ -170,16 +169,15 @@ def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Re
     parts = [part for part, section in _PARTS.items() if getattr(results, section)]
     new = _measure(missing, seeds, parts, jobs, progress)
     order = {name: i for i, name in enumerate(MODELS)}
-
-    def merged(old: list[Any], added: list[Any]) -> list[Any]:
-        return sorted([*old, *added], key=lambda row: order.get(row.model, len(order)))
-
     later = {model.name: new.environment for model in missing}
     return replace(
         results,
         limits=new.limits,
         **{
-            section: merged(getattr(results, section), getattr(new, section))
+            section: sorted(
+                [*getattr(results, section), *getattr(new, section)],
+                key=lambda row: order.get(row.model, len(order)),
+            )
             for section in ("table", *_PARTS.values())
         },
         environment={
@@ -190,10 +188,11 @@ def _with_missing(results: Results, seeds: int, jobs: int, progress: bool) -> Re
 
 
 def _kept(results: Results) -> str:
-    descriptor, path = tempfile.mkstemp(prefix="slash-benchmark-", suffix=".json")
-    with os.fdopen(descriptor, "wb") as file:
+    with tempfile.NamedTemporaryFile(
+        prefix="slash-benchmark-", suffix=".json", delete=False
+    ) as file:
         file.write(results.to_json().encode())
-    return path
+    return file.name
 
 
 def _chosen_models(names: list[str], contenders: bool) -> list[Model]:
