@@ -72,9 +72,10 @@ def run(command: Callable[[], object]) -> NoReturn:
     except OutputError as error:
         # What is left in the buffer would fail again when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        if error.reader_is_gone:
-            _end_by_sigpipe()
-        sys.exit(f"Error: {error}")
+        if error.reader_is_gone and hasattr(signal, "SIGPIPE"):
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGPIPE)
+        sys.exit(1 if error.reader_is_gone else f"Error: {error}")
     sys.exit(status)
 
 
@@ -116,10 +117,3 @@ def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeError:
         return codecs.lookup_error("backslashreplace")(error)
-
-
-def _end_by_sigpipe() -> None:
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGPIPE)
-    sys.exit(1)
