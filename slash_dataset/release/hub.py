@@ -84,7 +84,6 @@ class RemoteCommit:
     sha: str
     author: str
     title: str
-    message: str
     date: datetime
 
     def __str__(self) -> str:
@@ -137,8 +136,10 @@ class HubRepo:
             if error.code == "RepoNotFound" or (error.status == 401 and self.token is None):
                 return None
             raise
-        branches = {ref.name: ref.target_commit for ref in refs.branches}
-        return Refs(branches, {ref.name: ref.target_commit for ref in refs.tags})
+        return Refs(
+            {ref.name: ref.target_commit for ref in refs.branches},
+            {ref.name: ref.target_commit for ref in refs.tags},
+        )
 
     def commit_of(self, revision: str) -> str:
         """Return the full sha of a branch, tag or commit."""
@@ -155,13 +156,12 @@ class HubRepo:
 
     def tree(self, revision: str) -> dict[str, RemoteFile]:
         """List every file of a revision, by path."""
-
-        def entries() -> list[Any]:
-            return list(
+        found = self._read(
+            f"listing the files of {self.repo_id} at {revision[:12]}",
+            lambda: list(
                 self._api.list_repo_tree(revision=revision, recursive=True, **self._dataset)
-            )
-
-        found = self._read(f"listing the files of {self.repo_id} at {revision[:12]}", entries)
+            ),
+        )
         # Folders have no blob_id.
         return {
             entry.path: RemoteFile(entry.size, entry.blob_id, entry.lfs and entry.lfs.sha256)
@@ -176,9 +176,7 @@ class HubRepo:
             lambda: self._api.list_repo_commits(revision=revision, **self._dataset),
         )
         return [
-            RemoteCommit(
-                c.commit_id, ", ".join(c.authors) or "nobody", c.title, c.message, c.created_at
-            )
+            RemoteCommit(c.commit_id, ", ".join(c.authors) or "nobody", c.title, c.created_at)
             for c in found
         ]
 
@@ -200,21 +198,21 @@ class HubRepo:
 
     def create(self, private: bool) -> None:
         """Create the repository."""
-        self._write(
+        self._once(
             f"creating {self.repo_id}",
             lambda: self._api.create_repo(private=private, **self._dataset),
         )
 
     def create_branch(self, branch: str, sha: str) -> None:
         """Create a branch at a commit."""
-        self._write(
+        self._once(
             f"creating the branch {branch} of {self.repo_id}",
             lambda: self._api.create_branch(branch=branch, revision=sha, **self._dataset),
         )
 
     def create_tag(self, tag: str, sha: str, message: str) -> None:
         """Create a tag at a commit."""
-        self._write(
+        self._once(
             f"tagging {self.repo_id} as {tag}",
             lambda: self._api.create_tag(
                 tag=tag, revision=sha, tag_message=message, **self._dataset
@@ -244,7 +242,7 @@ class HubRepo:
         operations: list[Any] = [CommitOperationDelete(path) for path in deleted]
         operations += [CommitOperationAdd(path, str(file)) for path, file in added.items()]
         with self.steps.aside():
-            done = self._write(
+            done = self._once(
                 f"committing to {branch} of {self.repo_id}",
                 lambda: self._api.create_commit(
                     operations=operations,
@@ -258,12 +256,9 @@ class HubRepo:
         return str(done.oid)
 
     def _read(self, doing: str, call: Callable[[], T]) -> T:
-        return self.steps.retried(lambda: self._request(doing, call, _READ))
+        return self.steps.retried(lambda: self._once(doing, call, _READ))
 
-    def _write(self, doing: str, call: Callable[[], T]) -> T:
-        return self._request(doing, call, WRITE)
-
-    def _request(self, doing: str, call: Callable[[], T], scope: str) -> T:
+    def _once(self, doing: str, call: Callable[[], T], scope: str = WRITE) -> T:
         text = f"{doing}: still waiting for the Hub"
         told = threading.Timer(SILENCE, self.steps.say, [text])
         told.daemon = True
