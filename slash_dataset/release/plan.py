@@ -90,27 +90,30 @@ def make_plan(manifest: Manifest, tree: Mapping[str, RemoteFile]) -> Plan:
     removed  z     2 B
     1 added, 0 changed, 1 removed, 0 unchanged; 1 B to upload
     """
-    changes = []
-    for path in sorted(manifest.keys() | tree.keys()):
-        here, there = manifest.get(path), tree.get(path)
-        if there is None:
-            kind = "added"
-        elif here is None:
-            kind = "removed"
-        else:
-            kind = "unchanged" if is_same(here, there) else "changed"
-        before = None if there is None else there.size
-        changes.append(Change(kind, path, before, None if here is None else here.size))
-    return Plan(tuple(sorted(changes, key=lambda change: _ORDER.index(change.kind))))
+    both = manifest.keys() & tree.keys()
+    same = {path for path in both if is_same(manifest[path], tree[path])}
+    by_kind = {
+        "added": manifest.keys() - tree.keys(),
+        "changed": both - same,
+        "removed": tree.keys() - manifest.keys(),
+        "unchanged": same,
+    }
+    before = {path: file.size for path, file in tree.items()}
+    after = {path: file.size for path, file in manifest.items()}
+    return Plan(
+        tuple(
+            Change(kind, path, before.get(path), after.get(path))
+            for kind, paths in by_kind.items()
+            for path in sorted(paths)
+        )
+    )
 
 
 def is_same(here: FileDigest, there: RemoteFile) -> bool:
     """Return whether a file and one on the Hub have the same bytes."""
-    if here.size != there.size:
-        return False
-    if there.sha256 is not None:
-        return here.sha256 == there.sha256
-    return here.blob_id == there.blob_id
+    if there.sha256 is None:
+        return (here.size, here.blob_id) == (there.size, there.blob_id)
+    return (here.size, here.sha256) == (there.size, there.sha256)
 
 
 def check_version(hub: HubRepo, refs: Refs, built: BuiltFolder) -> None:
