@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from ..destinations import scratch_folder, size_text
@@ -24,8 +25,6 @@ _ORDER = ("added", "changed", "removed", "unchanged")
 # The files of a repository that its owner has just created on the Hub's site.
 _FRESH = {".gitattributes", "README.md"}
 _LONGEST_HISTORY = 20
-# For people who read the history: it is never used to recognise anything.
-_MANIFEST_LINE = "Manifest-SHA256:"
 
 
 @dataclass(frozen=True)
@@ -150,14 +149,10 @@ def foreign_commits(hub: HubRepo, refs: Refs, head: str) -> list[RemoteCommit]:
     without any release counts as other people's work, unless it is practically empty.
     """
     known = {refs.tags[version.tag] for version in released_versions(refs.tags)}
-    foreign: list[RemoteCommit] = []
-    for commit in hub.commits(head):
-        if commit.sha in known:
-            break
-        foreign.append(commit)
-    else:
-        if is_fresh(hub.tree(head)):
-            return []
+    history = hub.commits(head)
+    foreign = list(takewhile(lambda commit: commit.sha not in known, history))
+    if foreign == history and is_fresh(hub.tree(head)):
+        return []
     return [] if foreign and is_untagged_release(hub, refs, head) else foreign
 
 
@@ -173,16 +168,19 @@ def is_untagged_release(hub: HubRepo, refs: Refs, sha: str) -> bool:
     tag = f"v{recorded['version']}"
     if tag in refs.tags or not released_versions([tag]):
         return False
+    large = {
+        path: FileDigest(file.size, file.sha256, file.blob_id)
+        for path, file in tree.items()
+        if file.sha256 is not None
+    }
     with scratch_folder() as folder:
-
-        def digest(path: str, file: RemoteFile) -> FileDigest:
-            # The listing has no SHA-256 for small files.
-            if file.sha256 is None:
-                return FileDigest.of(hub.download(path, sha, folder))
-            return FileDigest(file.size, file.sha256, file.blob_id)
-
-        manifest = {path: digest(path, file) for path, file in tree.items()}
-    whole = compare_files(BuiltFolder(folder, manifest, recorded))
+        # The listing has no SHA-256 for small files.
+        small = {
+            path: FileDigest.of(hub.download(path, sha, folder))
+            for path in tree
+            if path not in large
+        }
+    whole = compare_files(BuiltFolder(folder, large | small, recorded))
     return all(difference is None for _, difference in whole)
 
 
@@ -221,7 +219,8 @@ def commit_folder(hub: HubRepo, branch: str, base: str, plan: Plan, built: Built
                 added={path: built.path / path for path in plan.paths("added", "changed")},
                 deleted=plan.paths("removed"),
                 title=f"Release {built.version}",
-                description=f"{_MANIFEST_LINE} {manifest_sha256(built.manifest)}",
+                # For people who read the history: it is never used to recognise anything.
+                description=f"Manifest-SHA256: {manifest_sha256(built.manifest)}",
             )
         except HubError as error:
             # Whatever the answer was, and even without one: only the head tells what happened.
@@ -252,11 +251,7 @@ def _applied(
     hub: HubRepo, branch: str, base: str, head: str, built: BuiltFolder, error: ReleaseError
 ) -> str:
     """Return the commit since `base` that holds the folder, or say who moved the branch."""
-    since: list[RemoteCommit] = []
-    for commit in hub.commits(head):
-        if commit.sha == base:
-            break
-        since.append(commit)
+    since = list(takewhile(lambda commit: commit.sha != base, hub.commits(head)))
     for number, commit in enumerate(since[:_LONGEST_HISTORY]):
         if make_plan(built.manifest, hub.tree(commit.sha)).is_empty:
             if number:
