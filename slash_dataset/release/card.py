@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,9 @@ def render_card(
     import huggingface_hub
 
     require("jinja2", "release")
-    version, configs = str(entries[0].version), list(contents)
-    default = default_name(configs)
+    version = str(entries[0].version)
+    default = default_config(contents)
+    names = [config.name for config in contents]
     card = huggingface_hub.DatasetCard.from_template(
         card_metadata(contents, version),
         template_path=str(template),
@@ -85,19 +86,21 @@ def render_card(
         is_folder=repo_id is None,
         files="DEST" if repo_id is None else f"hf://datasets/{repo_id}@v{version}",
         first_file=first_file,
-        default_config=default,
-        names=[config.name for config in configs],
-        other_config=_EXAMPLE if _EXAMPLE in [config.name for config in configs] else default,
+        default_config=default.name,
+        names=names,
+        other_config=_EXAMPLE if _EXAMPLE in names else default.name,
         original=_original_facts(),
         configs_table=_configs_table(contents),
         statistics_table=_statistics_table(contents),
-        splits_of_default=_default_splits(contents),
-        parameters_table=_parameters_table(configs),
+        splits_of_default={name: f"{of.num_rows:,}" for name, of in contents[default].items()},
+        parameters_table=_parameters_table(contents),
         checksums_table=_checksums_table(contents),
         benchmark_table=benchmark,
         figures=FOLDER if repo_id is None else f"{hub_url(repo_id)}/resolve/v{version}/{FOLDER}",
         pictures={MONTAGE: shown, STATISTICS: STATISTICS_SHOWN},
-        changelog=_changelog(entries),
+        changelog="\n\n".join(
+            f"### {e.version} ({e.date.isoformat()})\n\n{e.text}" for e in entries
+        ),
         citation=CITATION,
         homepage=HOMEPAGE,
     )
@@ -133,10 +136,10 @@ def benchmark_section(results: Path) -> str:
     return re.sub(r"^## ", "### ", text.strip(), flags=re.M)
 
 
-def default_name(configs: Sequence[Config]) -> str:
+def default_config(configs: Iterable[Config]) -> Config:
     """Return the config that ``load_dataset`` loads without a name."""
-    names = [config.name for config in configs]
-    return DEFAULT_CONFIG_NAME if DEFAULT_CONFIG_NAME in names else names[0]
+    named = {config.name: config for config in configs}
+    return named.get(DEFAULT_CONFIG_NAME) or next(iter(named.values()))
 
 
 def card_metadata(contents: Contents, version: str) -> Any:
@@ -152,14 +155,14 @@ def card_metadata(contents: Contents, version: str) -> Any:
     import datasets
     import huggingface_hub
 
-    default = default_name(list(contents))
+    default = default_config(contents)
     configs: list[dict[str, Any]] = []
     infos = datasets.info.DatasetInfosDict()
     for config, splits in contents.items():
         name = config.name
         files = [{"split": split, "path": f"{name}/{split}-*.parquet"} for split in splits]
         configs.append({"config_name": name, "version": version, "data_files": files})
-        if name == default:
+        if config == default:
             configs[-1]["default"] = True
         sizes = {
             split: datasets.SplitInfo(split, num_bytes=of.num_bytes, num_examples=of.num_rows)
@@ -207,7 +210,7 @@ def _configs_table(contents: Contents) -> str:
         size = config.image_size
         form = "PNG" if config.default_encoding == "png" else f"{config.dtype} array"
         name = f"`{config.name}`"
-        if config.name == default_name(list(contents)):
+        if config == default_config(contents):
             name += " (default)"
         numbers = [f"{splits[split].num_rows:,}" for split in ("train", "test")]
         megabytes = sum(of.file_bytes for of in splits.values()) / 1e6
@@ -226,13 +229,7 @@ def _statistics_table(contents: Contents) -> str:
     return _table(["config", "split", "mean", "std", *CLASSES], rows)
 
 
-def _default_splits(contents: Contents) -> dict[str, str]:
-    default = default_name(list(contents))
-    splits = next(splits for config, splits in contents.items() if config.name == default)
-    return {name: f"{of.num_rows:,}" for name, of in splits.items()}
-
-
-def _parameters_table(configs: Sequence[Config]) -> str:
+def _parameters_table(configs: Iterable[Config]) -> str:
     own = Variant()
     rows = []
     for config in configs:
@@ -254,7 +251,3 @@ def _checksums_table(contents: Contents) -> str:
         for name, of in splits.items()
     ]
     return _table(["config", "split", "SHA-256 of the pixels"], rows)
-
-
-def _changelog(entries: Sequence[Entry]) -> str:
-    return "\n\n".join(f"### {e.version} ({e.date.isoformat()})\n\n{e.text}" for e in entries)
