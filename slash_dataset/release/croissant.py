@@ -99,13 +99,13 @@ def write_croissant(
     mlc = require("mlcroissant", "croissant")
     context = _context(mlc)
     distribution: list[Any] = []
-    record_sets = []
     for config, splits in contents.items():
         distribution.append(_file_set(mlc, context, config))
-        for split in splits:
-            for path in shard_paths(manifest, config.name, split):
-                distribution.append(_file_object(mlc, context, path, manifest[path]))
-        record_sets.append(_record_set(mlc, context, config))
+        distribution += [
+            _file_object(mlc, context, path, manifest[path])
+            for split in splits
+            for path in shard_paths(manifest, config.name, split)
+        ]
     metadata = mlc.Metadata(
         ctx=context,
         name="slash",
@@ -120,7 +120,7 @@ def write_croissant(
         date_created=_FIRST_PUBLISHED,
         date_published=datetime.datetime.combine(entry.date, datetime.time()),
         distribution=distribution,
-        record_sets=record_sets,
+        record_sets=[_record_set(mlc, context, config) for config in contents],
         **_RESPONSIBLE_AI,
     )
     problems = [*metadata.issues.errors, *metadata.issues.warnings]
@@ -212,11 +212,10 @@ def _record_set(mlc: Any, context: Any, config: Config) -> Any:
         data_types=[mlc.DataType.TEXT],
         source=source([of_path], file_property="fullpath"),
     )
-    kind = config.made
     return mlc.RecordSet(
         ctx=context,
         id=config.name,
         name=config.name,
-        description=f"Config {config.name} ({kind}): {config.description}.",
+        description=f"Config {config.name} ({config.made}): {config.description}.",
         fields=[image, label, split],
     )
