@@ -363,8 +363,7 @@ def compare_files(built: BuiltFolder) -> Iterator[tuple[str, str | None]]:
             yield path, "it is missing"
         else:
             found, right = built.manifest[path].sha256, recorded[path]["sha256"]
-            same = found == right
-            yield path, None if same else f"SHA-256 is {found}, but {right} is recorded"
+            yield path, None if found == right else f"SHA-256 is {found}, but {right} is recorded"
 
 
 def compare_arrays(built: BuiltFolder) -> Iterator[tuple[str, str | None]]:
@@ -393,7 +392,9 @@ def compare_arrays(built: BuiltFolder) -> Iterator[tuple[str, str | None]]:
 
 def difference_of(found: Mapping[str, Any], right: Mapping[str, Any]) -> str | None:
     """Return the first difference between two checksums of a split, or None."""
-    for key, value in right.items():
-        if found.get(key) != value:
-            return f"{key} is {found.get(key)}, but should be {value}"
-    return None
+    differences = (
+        f"{key} is {found.get(key)}, but should be {value}"
+        for key, value in right.items()
+        if found.get(key) != value
+    )
+    return next(differences, None)

@@ -174,9 +174,7 @@ def citation_cff(entry: Entry, repository: str | None) -> str:
     """
     import yaml
 
-    def authors() -> list[dict[str, str]]:  # a new list each time, or YAML would use aliases
-        return [{"family-names": "Searcy", "given-names": "Sophie"}]
-
+    author = {"family-names": "Searcy", "given-names": "Sophie"}
     title = "Slash dataset: A toy dataset that stymies most non-convolutional models"
     document = {
         "cff-version": "1.2.0",
@@ -184,7 +182,7 @@ def citation_cff(entry: Entry, repository: str | None) -> str:
         "type": "dataset",
         "title": title,
         "abstract": " ".join(DESCRIPTION.split()),
-        "authors": authors(),
+        "authors": [author],
         "license": "CC-BY-4.0",
         "url": HOMEPAGE,
         "version": str(entry.version),
@@ -192,7 +190,7 @@ def citation_cff(entry: Entry, repository: str | None) -> str:
         "preferred-citation": {
             "type": "blog",
             "title": title,
-            "authors": authors(),
+            "authors": [dict(author)],  # one author twice would be an alias in YAML
             "year": 2019,
             "month": 5,
             "url": HOMEPAGE,

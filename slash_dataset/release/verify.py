@@ -292,8 +292,7 @@ def _loaded(hub: HubRepo, request: Mapping[str, Any]) -> dict[str, Any]:
         raise HubError(
             doing, Meaning(answer["error"], temporary=answer["temporary"]), wait=answer["wait"]
         )
-    configs: dict[str, Any] = answer["configs"]
-    return configs
+    return dict(answer["configs"])
 
 
 def _compare(name: str, found: Mapping[str, Any], checksums: Mapping[str, Any]) -> None:
@@ -302,9 +301,11 @@ def _compare(name: str, found: Mapping[str, Any], checksums: Mapping[str, Any]) 
         "features": _unequal(found["features"], found["expected_features"]),
         "version": _unequal(found["version"], checksums["version"]),
         "splits": _unequal(sorted(found["splits"]), sorted(right)),
+        **{
+            split: difference_of(found["splits"][split], right[split])
+            for split in right.keys() & found["splits"].keys()
+        },
     }
-    for split in right.keys() & found["splits"].keys():
-        differences[split] = difference_of(found["splits"][split], right[split])
     for what, difference in differences.items():
         if difference is not None:
             raise ReleaseError(f"load_dataset gives another {name} ({what}): {difference}")
@@ -382,12 +383,14 @@ def _main() -> None:
             return
         threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     request = json.load(sys.stdin)
-    answer: dict[str, Any] = {"configs": {}}
     try:
         with bounded_answers():
-            for name, parameters in request["configs"].items():
-                found = _load(request["repo_id"], request["revision"], name, parameters)
-                answer["configs"][name] = found
+            answer: dict[str, Any] = {
+                "configs": {
+                    name: _load(request["repo_id"], request["revision"], name, parameters)
+                    for name, parameters in request["configs"].items()
+                }
+            }
     except Exception as error:
         meant = hub_error(f"loading {request['repo_id']}", error, "repo.content.read")
         said = traceback.format_exception_only(type(error), error)[-1].strip()
