@@ -67,7 +67,7 @@ def named_models(models: Models) -> dict[str, Any]:
     return {name: find_model(m) if isinstance(m, str) else m for name, m in named}
 
 
-def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None = None) -> Factory:
+def factory_of(model: Any, num_train: int) -> Factory:
     """Return a function that makes a fresh classifier for each seed; import its requirements now.
 
     Parameters
@@ -76,27 +76,27 @@ def factory_of(model: Any, num_train: int, fit_params: Mapping[str, Any] | None 
         A value returned by :func:`named_models`.
     num_train : int
         Number of rows it will be trained on.
-    fit_params : mapping, optional
-        Extra arguments of ``fit``.
 
     Raises
     ------
     TypeError
-        As :func:`as_factory` does.
-    ValueError
-        If `fit_params` are given for a model of the benchmark.
+        If the object to fit has no ``fit`` or no ``predict``; a class or function is called once to
+        find out.
     """
-    if not isinstance(model, Model):
-        return as_factory(model, dict(fit_params or {}))
-    if fit_params:
-        raise ValueError(
-            f"fit_params={fit_params!r} is not allowed: model {model.name!r} takes none, but has "
-            "its own protocol"
-        )
-    require("sklearn", "benchmark")
-    if model.keras:
-        import_keras()
-    return lambda seed: model.make(seed, num_train)
+    if isinstance(model, Model):
+        require("sklearn", "benchmark")
+        if model.keras:
+            import_keras()
+        return lambda seed: model.make(seed, num_train)
+    if is_keras_model(model):
+        build = copies_of(model)
+        return lambda seed: KerasClassifier(build)
+    if is_torch_module(model):  # callable, but calling it does not create a model
+        _check_methods(model, model)
+    if isinstance(model, type) or (callable(model) and _missing(model)):
+        return _from_callable(model)
+    _check_methods(model, model)
+    return lambda seed: _with_seed(_copy(model), seed)
 
 
 def as_trained(model: Any) -> Any:
@@ -117,33 +117,6 @@ def as_trained(model: Any) -> Any:
             "predict(X), a Keras model or a PyTorch module; evaluate trains one"
         )
     return model
-
-
-def as_factory(model: Any, fit_params: Mapping[str, Any]) -> Factory:
-    """Return a function from a seed to an unfitted classifier.
-
-    Parameters
-    ----------
-    model : object or callable
-        As :func:`~slash_dataset.benchmark.evaluate` takes it, except for a name.
-    fit_params : mapping
-        Extra arguments of ``fit``.
-
-    Raises
-    ------
-    TypeError
-        If the object to fit has no ``fit`` or no ``predict``; a class or function is called once to
-        find out.
-    """
-    if is_keras_model(model):
-        build = copies_of(model)
-        return lambda seed: KerasClassifier(build, **fit_params)
-    if is_torch_module(model):  # callable, but calling it does not create a model
-        _check_methods(model, model)
-    if isinstance(model, type) or (callable(model) and _missing(model)):
-        return _from_callable(model, fit_params)
-    _check_methods(model, model)
-    return lambda seed: _with_fit_params(_with_seed(_copy(model), seed), fit_params)
 
 
 def default_name(model: Any) -> str:
@@ -187,7 +160,7 @@ def seeded(seed: int | None) -> Iterator[None]:
         np.random.set_state(numpy_state)
 
 
-def _from_callable(function: Callable[..., Any], fit_params: Mapping[str, Any]) -> Factory:
+def _from_callable(function: Callable[..., Any]) -> Factory:
     try:
         takes_seed = "seed" in inspect.signature(function).parameters
     except ValueError:  # some classes written in C have no signature
@@ -197,9 +170,9 @@ def _from_callable(function: Callable[..., Any], fit_params: Mapping[str, Any]) 
         made = function(seed=seed) if takes_seed else function()
         if is_keras_model(made):
             check_compiled(made)
-            return KerasClassifier(lambda: made, **fit_params)
+            return KerasClassifier(lambda: made)
         _check_methods(function, made)
-        return _with_fit_params(_with_seed(made, seed), fit_params)
+        return _with_seed(made, seed)
 
     with seeded(0):
         make(0)
@@ -238,23 +211,6 @@ def _with_seed(model: Any, seed: int | None) -> Any:
         names = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
         model.set_params(**dict.fromkeys(names, seed))
     return model
-
-
-class _WithFitParams:
-    """A classifier whose ``fit`` gets extra arguments."""
-
-    def __init__(self, classifier: Any, fit_params: Mapping[str, Any]) -> None:
-        self._classifier, self._fit_params = classifier, fit_params
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._classifier, name)
-
-    def fit(self, features: Any, labels: Any) -> Any:
-        return self._classifier.fit(features, labels, **self._fit_params)
-
-
-def _with_fit_params(classifier: Any, fit_params: Mapping[str, Any]) -> Any:
-    return _WithFitParams(classifier, fit_params) if fit_params else classifier
 
 
 def fingerprint_of(model: Any, fit_params: Mapping[str, Any] | None = None) -> str:

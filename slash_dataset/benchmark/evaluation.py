@@ -255,6 +255,8 @@ class Trial:
         What the seed changes.
     test_on : mapping of str to Config
         More configs whose test rows the model is tested on, by their names in results.
+    fit_params : mapping of str to value
+        Extra arguments of ``fit``.
     model_fingerprint : str
         See :func:`~slash_dataset.benchmark.adapters.fingerprint_of`.
     score_train : bool
@@ -268,6 +270,7 @@ class Trial:
     seed: int | None
     vary: Vary
     test_on: Mapping[str, Config]
+    fit_params: Mapping[str, Any]
     model_fingerprint: str
     score_train: bool
 
@@ -336,15 +339,26 @@ def plan(
         As for :func:`evaluate`.
     score_train : bool
         See :class:`Trial`.
+
+    Raises
+    ------
+    ValueError
+        If `fit_params` are given for a model of the benchmark, or `vary` is not allowed.
     """
     varies = {config: check_vary(vary, config) for config in tests}
+    extra = dict(fit_params or {})
     trials = []
     for name, model in named_models(models).items():
+        if extra and isinstance(model, Model):
+            raise ValueError(
+                f"fit_params={fit_params!r} is not allowed: model {model.name!r} has its own "
+                "protocol"
+            )
         what = fingerprint_of(model, fit_params)
         for config, others in tests.items():
-            factory = factory_of(model, config.num_rows["train"], fit_params)
+            factory = factory_of(model, config.num_rows["train"])
             trials += [
-                Trial(name, factory, config, seed, varies[config], others, what, score_train)
+                Trial(name, factory, config, seed, varies[config], others, extra, what, score_train)
                 for seed in _seeds_for(model, config, varies[config], seeds)
             ]
     return trials
@@ -358,7 +372,7 @@ def run_trial(trial: Trial) -> Outcome:
     start = time.perf_counter()
     with seeded(trial.model_seed()):
         classifier = trial.factory(trial.model_seed())
-        classifier.fit(*train)
+        classifier.fit(*train, **trial.fit_params)
         learned = accuracy(classifier, *train)[0] if trial.score_train else float("nan")
         scores = [accuracy(classifier, *test) for test in tests]
     return Outcome(

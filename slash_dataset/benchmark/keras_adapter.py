@@ -94,20 +94,11 @@ class KerasClassifier:
         Returns a compiled model with one output (a probability, or a logit if the loss says
         ``from_logits``) or two (one for each class).
     epochs, batch_size : int
-    **fit_params
-        Extra arguments of ``keras.Model.fit``.
     """
 
-    def __init__(
-        self,
-        build: Callable[[], Any],
-        *,
-        epochs: int = 30,
-        batch_size: int = 32,
-        **fit_params: Any,
-    ) -> None:
+    def __init__(self, build: Callable[[], Any], *, epochs: int = 30, batch_size: int = 32) -> None:
         self.build = build
-        self.fit_params = {"verbose": 0, **fit_params, "epochs": epochs, "batch_size": batch_size}
+        self.fit_params = {"epochs": epochs, "batch_size": batch_size, "verbose": 0}
 
     @classmethod
     def of(cls, model: Any) -> KerasClassifier:
@@ -121,10 +112,12 @@ class KerasClassifier:
         """Keras' own count, non-trainable weights included."""
         return int(self.model.count_params())
 
-    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> KerasClassifier:
-        """Build a model and train it for the fixed number of epochs."""
+    def fit(
+        self, features: NDArray[Any], labels: NDArray[np.int64], **fit_params: Any
+    ) -> KerasClassifier:
+        """Build a model and train it; extra arguments are those of ``keras.Model.fit``."""
         self.model = self.build()
-        self.model.fit(self.as_input(features), labels, **self.fit_params)
+        self.model.fit(self.as_input(features), labels, **(self.fit_params | fit_params))
         return self
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:

@@ -63,7 +63,9 @@ class KernelNet(_Standardised, KerasClassifier):
     target_loss: float = 0.1
     max_steps: int = 3_000
 
-    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> KernelNet:
+    def fit(
+        self, features: NDArray[Any], labels: NDArray[np.int64], **fit_params: Any
+    ) -> KernelNet:
         """Build the network for the size of the images, and train it."""
         self.model = self._built(math.isqrt(features.shape[1]))
         if self.standardised:
@@ -71,7 +73,7 @@ class KernelNet(_Standardised, KerasClassifier):
         images = self.as_input(features)
         for _ in range(0, self.max_steps, _STEPS_AT_A_TIME):
             rows = np.random.randint(len(labels), size=_BATCH * _STEPS_AT_A_TIME)
-            how = {"batch_size": _BATCH, "shuffle": False, "verbose": 0}
+            how = {"batch_size": _BATCH, "shuffle": False, "verbose": 0} | fit_params
             done = self.model.fit(images[rows], labels[rows], **how)
             if done.history["loss"][-1] <= self.target_loss:
                 break
