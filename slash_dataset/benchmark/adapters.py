@@ -125,9 +125,8 @@ def default_name(model: Any) -> str:
         return model
     if isinstance(model, Model) or is_keras_model(model):
         return str(model.name)
-    factory = getattr(model, "module_factory", None)
-    if factory is not None:
-        return default_name(factory)
+    if isinstance(model, TorchClassifier):
+        return default_name(model.module_factory)
     return str(getattr(model, "__name__", None) or type(model).__name__)
 
 
@@ -262,6 +261,8 @@ def _described(value: Any, seen: set[int]) -> Any:
         return value.__name__
     if isinstance(value, types.MethodType):
         return (several(value.__func__), several(value.__self__))
+    if isinstance(value, types.FunctionType | type) and _installed(value):
+        return (value.__module__, value.__qualname__)
     if isinstance(value, types.FunctionType):
         return _of_function(value, several)
     if isinstance(value, type):
@@ -282,8 +283,6 @@ def _described(value: Any, seen: set[int]) -> Any:
 
 
 def _of_function(function: types.FunctionType, several: Callable[[Any], Any]) -> Any:
-    if _installed(function):
-        return (function.__module__, function.__qualname__)
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     # The functions it calls count too.
     known = function.__globals__
@@ -296,9 +295,6 @@ def _of_function(function: types.FunctionType, several: Callable[[Any], Any]) ->
 
 
 def _of_class(kind: type, several: Callable[[Any], Any]) -> Any:
-    name = (kind.__module__, kind.__qualname__)
-    if kind.__module__ == "builtins" or _installed(kind):
-        return name
     own = {
         key: value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         for key, value in vars(kind).items()
