@@ -122,25 +122,25 @@ class KerasClassifier:
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row."""
-        outputs, is_logit = self._outputs(features)
-        if outputs.shape[1] == 1:
-            return np.asarray(outputs[:, 0] > (0 if is_logit else 0.5), np.int64)
+        outputs, _ = self._outputs(features)
         return np.asarray(outputs.argmax(axis=1), np.int64)
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n, 2)."""
         outputs, is_logit = self._outputs(features)
-        if outputs.shape[1] == 1:
-            outputs = np.hstack([np.zeros_like(outputs) if is_logit else 1 - outputs, outputs])
         if is_logit:
             outputs = import_keras().ops.softmax(outputs)
         return np.asarray(outputs, np.float64)
 
     def _outputs(self, features: NDArray[Any]) -> tuple[NDArray[Any], bool]:
-        """Outputs of shape (n, 1) or (n, 2), and whether they are logits."""
-        outputs = self.model.predict(self.as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
-        is_logit = getattr(getattr(self.model, "loss", None), "from_logits", False)
-        return np.asarray(outputs).reshape(len(features), -1), bool(is_logit)
+        """Outputs of shape (n, 2), one for each class, and whether they are logits."""
+        found = self.model.predict(self.as_input(features), batch_size=_PREDICT_BATCH, verbose=0)
+        outputs = np.asarray(found).reshape(len(features), -1)
+        is_logit = bool(getattr(getattr(self.model, "loss", None), "from_logits", False))
+        if outputs.shape[1] == 1:  # only differences of logits count; a NaN is no slash
+            pair = (-outputs, np.zeros_like(outputs)) if is_logit else (1 - outputs, outputs)
+            outputs = np.hstack(pair)
+        return outputs, is_logit
 
     def as_input(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Reshape the pixels to the model's input: flat, H x W, or with a channel."""

@@ -25,10 +25,8 @@ _PREDICT_BATCH = 1_000
 def is_torch_module(value: object) -> bool:
     """Whether `value` is a PyTorch module or a module class, without importing PyTorch."""
     torch = sys.modules.get("torch")
-    if torch is None:
-        return False
     kind = value if isinstance(value, type) else type(value)
-    return issubclass(kind, torch.nn.Module)
+    return torch is not None and issubclass(kind, torch.nn.Module)
 
 
 def torch_classifier(
@@ -166,17 +164,14 @@ class TrainedModule:
 
     def predict(self, features: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class, 0 or 1, of every row; the module's mode is left unchanged."""
-        logits = self._logits(features)
-        return np.asarray(logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0, np.int64)
+        return np.asarray(self._logits(features).argmax(1), np.int64)
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each class, shape (n, 2)."""
-        logits = self._logits(features)
-        if logits.shape[1] == 1:  # for a slash; the backslash's logit is 0
-            logits = require("torch.nn.functional", "torch").pad(logits, (1, 0))
-        return np.asarray(logits.double().softmax(1).numpy())
+        return np.asarray(self._logits(features).double().softmax(1).numpy())
 
     def _logits(self, features: NDArray[Any]) -> Any:
+        """Logits of shape (n, 2), one for each class."""
         torch = require("torch", "torch")
         was_training = self.module.training
         self.module.eval()
@@ -185,7 +180,9 @@ class TrainedModule:
                 parts = [self.module(part) for part in self._images(features).split(_PREDICT_BATCH)]
         finally:
             self.module.train(was_training)
-        return torch.cat(parts).reshape(len(features), -1).cpu()
+        logits = torch.cat(parts).reshape(len(features), -1).cpu()
+        # Only the difference of logits counts; a NaN is no slash.
+        return logits if logits.shape[1] > 1 else torch.nn.functional.pad(-logits, (0, 1))
 
     def _images(self, features: NDArray[Any]) -> Any:
         size = math.isqrt(features.shape[1])
