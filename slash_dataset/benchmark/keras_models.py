@@ -1,6 +1,6 @@
 """The networks of the benchmark, in plain Keras, compiled and ready to fit.
 
-Every function takes the number of gradient steps of the training, on which the learning rate may
+Every network takes the number of gradient steps of the training, on which the learning rate may
 depend, and imports Keras when called. The settings were fixed on fresh draws of `standard`; nothing
 here was chosen by looking at the original's test rows.
 """
@@ -14,6 +14,16 @@ from .keras_adapter import import_keras
 INPUT_SHAPE = (30, 30, 1)
 
 
+def sequential(
+    *layers: Any, rate: Any, shape: tuple[int, int, int] = INPUT_SHAPE, name: str | None = None
+) -> Any:
+    """Layers from images to the probability of a slash, compiled for Adam with a learning rate."""
+    keras = import_keras()
+    model = keras.Sequential([keras.Input(shape), *layers], name=name)
+    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+    return model
+
+
 def vanilla_cnn(num_steps: int) -> Any:
     """Two rounds of convolution; 1,041 parameters, the published number.
 
@@ -22,22 +32,17 @@ def vanilla_cnn(num_steps: int) -> Any:
     """
     keras = import_keras()
     layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input(INPUT_SHAPE),
-            layers.Conv2D(10, 3, use_bias=False, activation="relu"),
-            layers.MaxPooling2D(),
-            # Keras' default momentum, 0.99, lags behind in a training with so few steps.
-            layers.BatchNormalization(momentum=0.9),
-            layers.Conv2D(10, 3, use_bias=False, activation="relu"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(1, activation="sigmoid"),
-        ],
+    return sequential(
+        layers.Conv2D(10, 3, use_bias=False, activation="relu"),
+        layers.MaxPooling2D(),
+        # Keras' default momentum, 0.99, lags behind in a training with so few steps.
+        layers.BatchNormalization(momentum=0.9),
+        layers.Conv2D(10, 3, use_bias=False, activation="relu"),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(1, activation="sigmoid"),
+        rate=keras.optimizers.schedules.CosineDecay(0.05, num_steps),
         name="vanilla_cnn",
     )
-    rate = keras.optimizers.schedules.CosineDecay(0.05, num_steps)
-    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
-    return model
 
 
 def custom_cnn(num_steps: int) -> Any:
@@ -46,19 +51,14 @@ def custom_cnn(num_steps: int) -> Any:
     The post's architecture is unknown.
     """
     del num_steps  # the learning rate is constant
-    keras = import_keras()
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input(INPUT_SHAPE),
-            layers.Conv2D(8, 3, use_bias=False, activation="relu"),
-            layers.GlobalMaxPooling2D(),
-            layers.Dense(1, use_bias=False, activation="sigmoid"),
-        ],
+    layers = import_keras().layers
+    return sequential(
+        layers.Conv2D(8, 3, use_bias=False, activation="relu"),
+        layers.GlobalMaxPooling2D(),
+        layers.Dense(1, use_bias=False, activation="sigmoid"),
+        rate=0.01,
         name="custom_cnn",
     )
-    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
-    return model
 
 
 def smallest_cnn(num_steps: int) -> Any:
@@ -70,17 +70,13 @@ def smallest_cnn(num_steps: int) -> Any:
     keras = import_keras()
     layers = keras.layers
     around = keras.initializers.RandomNormal(mean=-0.5, stddev=0.05)
-    model = keras.Sequential(
-        [
-            keras.Input(INPUT_SHAPE),
-            layers.Conv2D(1, 2, use_bias=False, kernel_initializer=around),
-            layers.GlobalMaxPooling2D(),
-            layers.Activation("sigmoid"),
-        ],
+    return sequential(
+        layers.Conv2D(1, 2, use_bias=False, kernel_initializer=around),
+        layers.GlobalMaxPooling2D(),
+        layers.Activation("sigmoid"),
+        rate=0.05,
         name="smallest_cnn",
     )
-    model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
-    return model
 
 
 def vision_transformer(num_steps: int) -> Any:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..checks import Bounds, find
 from ..extras import require
 from .keras_adapter import KerasClassifier, import_keras
+from .keras_models import sequential
 from .models import MODELS, ModelName
 
 SEEDS = Bounds(2, 1_000, "seeds", whole=True)
@@ -95,11 +96,9 @@ class KernelNet(_Standardised, KerasClassifier):
             kernels = layers.Conv2D(*shape, use_bias=False, kernel_initializer=start)
         else:
             kernels = _locally_connected(self.filters, self.kernel_size)
-        model = keras.Sequential(
-            [keras.Input((size, size, 1)), kernels, layers.GlobalMaxPooling2D(), *head]
+        return sequential(
+            kernels, layers.GlobalMaxPooling2D(), *head, rate=self.rate, shape=(size, size, 1)
         )
-        model.compile(keras.optimizers.Adam(self.rate), "binary_crossentropy")
-        return model
 
 
 def _locally_connected(filters: int, kernel_size: int) -> Any:
