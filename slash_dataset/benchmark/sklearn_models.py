@@ -75,7 +75,15 @@ def gradient_boosting() -> Any:
 
 def multilayer_perceptron(seed: int | None, epochs: int) -> Any:
     """Three hidden layers of 64 on standardised pixels, Adam, batches of 50."""
-    perceptron = _sklearn("neural_network").MLPClassifier(
+    base = _sklearn("neural_network").MLPClassifier
+
+    class FixedEpochs(base):  # type: ignore[misc, valid-type]
+        def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> Any:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
+                return super().fit(features, labels)
+
+    perceptron = FixedEpochs(
         hidden_layer_sizes=(64, 64, 64),
         batch_size=50,
         max_iter=epochs,
@@ -85,7 +93,7 @@ def multilayer_perceptron(seed: int | None, epochs: int) -> Any:
         random_state=seed,
     )
     scaler = _sklearn("preprocessing").StandardScaler()
-    return _FixedEpochs(_sklearn("pipeline").make_pipeline(scaler, perceptron))
+    return _sklearn("pipeline").make_pipeline(scaler, perceptron)
 
 
 def random_convolutions_and_linear(seed: int | None) -> Any:
@@ -137,22 +145,6 @@ def random_convolutions(
         unfolded = windows.reshape(len(images), -1, kernel_size**2)
         responses[start : start + len(images)] = (unfolded @ kernels).max(axis=1)
     return responses
-
-
-class _FixedEpochs:
-    """A classifier trained for a fixed number of epochs, without a warning about it."""
-
-    def __init__(self, classifier: Any) -> None:
-        self._classifier = classifier
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._classifier, name)
-
-    def fit(self, features: NDArray[Any], labels: NDArray[np.int64]) -> _FixedEpochs:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
-            self._classifier.fit(features, labels)
-        return self
 
 
 def _sklearn(module: str) -> Any:
