@@ -127,10 +127,6 @@ def count_parameters(classifier: Any) -> int | None:
         return int(sum(layer.size for layer in layers))
     if hasattr(classifier, "coef_") and hasattr(classifier, "intercept_"):
         return int(classifier.coef_.size + classifier.intercept_.size)
-    return _count_leaves(classifier)
-
-
-def _count_leaves(classifier: Any) -> int | None:
     trees = getattr(classifier, "estimators_", None)
     if trees is not None and all(hasattr(tree, "get_n_leaves") for tree in trees):
         return int(sum(tree.get_n_leaves() for tree in trees))
