@@ -78,8 +78,7 @@ def bound(
         return share_of_larger_classes(train[labels, places >> np.uint64(32)], test, codes)
 
     batches = (np.array([drawn() for _ in range(_TRAIN_SETS)]) for _ in itertools.count())
-    value, error, _ = mean_until(batches, max_error)
-    return value, error
+    return mean_until(batches, max_error)[:2]
 
 
 def swap_bound(config: str, num_train: int, **params: Any) -> float:

@@ -104,10 +104,7 @@ class OptimalClassifier:
         canvas = law(1.0)
         ink = np.mean([law(level) for level in levels], axis=0)
         with np.errstate(divide="ignore"):
-            ratios: NDArray[np.float64] = np.log(ink) - np.where(
-                canvas > 0, np.log(canvas), -_CERTAIN
-            )
-        return ratios
+            return np.asarray(np.log(ink) - np.where(canvas > 0, np.log(canvas), -_CERTAIN))
 
     def fit(self, features: NDArray[Any], labels: Any = None) -> OptimalClassifier:
         """Return the classifier unchanged: there is nothing to learn."""

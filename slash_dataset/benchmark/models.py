@@ -130,10 +130,8 @@ def _network(
     return make
 
 
-def _perceptron(seed: int | None, num_train: int) -> Classifier:
-    epochs = scaled_epochs(30, num_train, minimum=10)
-    perceptron: Classifier = sklearn_models.multilayer_perceptron(seed, epochs)
-    return perceptron
+def _perceptron(seed: int | None, num_train: int) -> Any:
+    return sklearn_models.multilayer_perceptron(seed, scaled_epochs(30, num_train, minimum=10))
 
 
 # Because of libsvm's time; the figures of learning curves say so.
