@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,8 @@ def render_scaling(runs: Sequence[Run], environment: Mapping[str, Any]) -> str:
     """Return the scaling law as a Markdown table: rows to 90 %, exponents, and verdicts."""
     laws = find_laws(runs)
     sizes = sorted({need.image_size for law in laws for need in law.needs})
-    header = ("Model", *(f"{size} x {size}" for size in sizes))
-    header += ("predicted exponent", "fitted", "95 % interval", "")
+    shapes = (f"{size} x {size}" for size in sizes)
+    header = ("Model", *shapes, "predicted exponent", "fitted", "95 % interval", "")
     rows = []
     for law in laws:
         needs = {need.image_size: need for need in law.needs}
@@ -178,38 +178,10 @@ def render_report(results: Results) -> str:
         _how_measured(results),
         "## The published table, and the smallest network",
     ]
-    parts += [markdown_table(results.table), _legend(results.table)]
-    contenders = markdown_contenders(results.table)
-    if contenders:
-        parts += ["## Contenders, not in the published table", contenders]
-    parts += _not_measured(results.table)
-    if results.learning_curves:
-        parts += [
-            "## Learning curves",
-            "Median test accuracy on the 2,000 test rows of `standard`, by number of train rows.",
-            _curves(results),
-        ]
-    if results.generalisation:
-        parts += [
-            "## Generalisation",
-            "Median test accuracy. The first line says what a model was trained on, the second "
-            "what it was tested on.",
-            _matrix(results),
-        ]
-    if results.noise:
-        parts += [
-            "## Noise",
-            "Median test accuracy after 2,000 train rows of `standard` with that noise, and tested "
-            "with it.",
-            noise_table(results),
-        ]
-    if results.limits:
-        parts += [
-            "## Limits",
-            "*optimum*: no classifier can exceed it; *bound*: no learner that does not know which "
-            "pixels are neighbours can exceed it after this many train rows.",
-            limits_table(results),
-        ]
+    parts += _of_all_models(results.table, "## Contenders, not in the published table")
+    for name, (title, what, table) in _SECTIONS.items():
+        if getattr(results, name):
+            parts += [f"## {title}", what, table(results)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -222,11 +194,7 @@ def render_readme_block(results: Results, figures: str) -> str:
     figures : str
         The folder of the figures, as linked from the README.
     """
-    parts = [markdown_table(results.table), _legend(results.table)]
-    contenders = markdown_contenders(results.table)
-    if contenders:
-        parts += ["Contenders that are not in the post:", contenders]
-    parts += _not_measured(results.table)
+    parts = _of_all_models(results.table, "Contenders that are not in the post:")
     parts.append(_how_measured(results))
     pictures = [
         themed_picture(f"{figures}/{name}", text)
@@ -278,10 +246,14 @@ def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def _not_measured(table: Sequence[Evaluation]) -> list[str]:
-    """A line about models added since the results, if there are any."""
+def _of_all_models(table: Sequence[Evaluation], of_contenders: str) -> list[str]:
+    """The published table, contenders below a title, and which models were added since."""
+    parts = [markdown_table(table), _legend(table)]
+    contenders = markdown_contenders(table)
+    if contenders:
+        parts += [of_contenders, contenders]
     titles = unmeasured(row.model for row in table)
-    return [f"Not measured yet: {', '.join(titles)}."] if titles else []
+    return [*parts, f"Not measured yet: {', '.join(titles)}."] if titles else parts
 
 
 def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -372,3 +344,31 @@ def limits_table(results: Results) -> str:
 
 def _median(values: Sequence[float] | None) -> str:
     return f"{statistics.median(values):.3f}" if values else ""
+
+
+# By part of the results: its title, what it shows, and its table.
+_SECTIONS: Mapping[str, tuple[str, str, Callable[[Results], str]]] = {
+    "learning_curves": (
+        "Learning curves",
+        "Median test accuracy on the 2,000 test rows of `standard`, by number of train rows.",
+        _curves,
+    ),
+    "generalisation": (
+        "Generalisation",
+        "Median test accuracy. The first line says what a model was trained on, the second what "
+        "it was tested on.",
+        _matrix,
+    ),
+    "noise": (
+        "Noise",
+        "Median test accuracy after 2,000 train rows of `standard` with that noise, and tested "
+        "with it.",
+        noise_table,
+    ),
+    "limits": (
+        "Limits",
+        "*optimum*: no classifier can exceed it; *bound*: no learner that does not know which "
+        "pixels are neighbours can exceed it after this many train rows.",
+        limits_table,
+    ),
+}
