@@ -164,41 +164,43 @@ def measure_scaling(
     import_keras()
 
     def run(each: Architecture, config: str, size: int, num_train: int) -> Run:
-        how: dict[str, Any] = {"image_size": size, "num_train": num_train, "num_test": NUM_TEST}
         frame = sweep(
-            {each.name: each.model}, config=config, seeds=seeds, out=runs, jobs=jobs, **how
+            {each.name: each.model},
+            config=config,
+            seeds=seeds,
+            out=runs,
+            jobs=jobs,
+            image_size=size,
+            num_train=num_train,
+            num_test=NUM_TEST,
         )
         return Run(each.name, config, size, num_train, tuple(map(float, frame.test_accuracy)))
 
     found = []
+    pairs = [(each, size) for each in chosen for size in sizes if size <= each.max_size]
     with (
         tempfile.TemporaryDirectory(
             prefix="slash-dataset-", ignore_cleanup_errors=True
         ) as compiled,
         compiled_once(compiled),
     ):
-        for each in chosen:
-            for size in sizes:
-                if size > each.max_size:
-                    continue
-                of_size: list[Run] = []
-                for num_train in grid(each.first_rows * places[size]):
-                    if num_train > each.max_rows:
-                        break
-                    of_size.append(run(each, "standard", size, num_train))
-                    if all(np.median(r.test_accuracy) >= TARGET for r in of_size[-2:]) and (
-                        len(of_size) > 1
-                    ):
-                        break
-                if each.name in _CONTROL:
-                    rows = next(iter(grid(2 * places[size])))
-                    of_size += [
-                        run(each, config, size, rows) for config in ("standard", "shuffled")
-                    ]
-                found += of_size
-                need = need_of(of_size)
-                more = "" if need.reached else "more than "
-                report(f"{each.title}, {size} x {size}: {more}{need.num_train:,.0f} train rows")
+        for each, size in pairs:
+            of_size: list[Run] = []
+            for num_train in grid(each.first_rows * places[size]):
+                if num_train > each.max_rows:
+                    break
+                of_size.append(run(each, "standard", size, num_train))
+                if all(np.median(r.test_accuracy) >= TARGET for r in of_size[-2:]) and (
+                    len(of_size) > 1
+                ):
+                    break
+            if each.name in _CONTROL:
+                rows = next(iter(grid(2 * places[size])))
+                of_size += [run(each, config, size, rows) for config in ("standard", "shuffled")]
+            found += of_size
+            need = need_of(of_size)
+            more = "" if need.reached else "more than "
+            report(f"{each.title}, {size} x {size}: {more}{need.num_train:,.0f} train rows")
     return found
 
 
@@ -297,9 +299,8 @@ def violations(runs: Sequence[Run]) -> list[str]:
         lambda config, size, rows: bound(config, rows, image_size=size, max_error=0.001)
     )
     found = []
-    for run in runs:
-        if ARCHITECTURES[run.model].knows_neighbours:
-            continue
+    bounded = [run for run in runs if not ARCHITECTURES[run.model].knows_neighbours]
+    for run in bounded:
         mean = float(np.mean(run.test_accuracy))
         value, error = limit("standard", run.image_size, run.num_train)
         spread = np.std(run.test_accuracy, ddof=1) / math.sqrt(len(run.test_accuracy))
