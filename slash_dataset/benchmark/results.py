@@ -275,10 +275,8 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
     # Without the lock, a line half written by another process would be mistaken for a torn one.
     with FileLock(file.with_name(f".{file.name}.lock")), open(file, "ab+", buffering=0) as stream:
         size = stream.seek(0, os.SEEK_END)
-        torn = b""
-        if size:
-            stream.seek(-1, os.SEEK_END)
-            torn = b"" if stream.read(1) == b"\n" else b"\n"
+        stream.seek(max(size - 1, 0))
+        torn = b"" if stream.read(1) in (b"", b"\n") else b"\n"
         rest = memoryview(torn + line.encode() + b"\n")
         try:
             while rest:  # on a full disk, the first write may be short; then the second fails
@@ -596,8 +594,7 @@ def describe_environment() -> dict[str, Any]:
 
 def describe_versions() -> dict[str, Any]:
     """Return versions of this package, the draw, Python, and those of the libraries in use."""
-    modules = {name: name.replace("scikit-learn", "sklearn") for name in _LIBRARIES}
-    used = [name for name, module in modules.items() if module in sys.modules]
+    used = [x for x in _LIBRARIES if x.replace("scikit-learn", "sklearn") in sys.modules]
     return {
         "slash-dataset": __version__,
         "draw": DRAW_VERSION,
@@ -614,11 +611,8 @@ def _version(library: str) -> str | None:
 
 
 def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
