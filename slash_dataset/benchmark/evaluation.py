@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,6 @@ from .keras_adapter import compiled_once
 from .models import Model
 from .post_2019 import count_parameters
 from .results import Evaluation, Vary, append_line, check_leaderboard, describe_versions
-
-VARY: tuple[Vary, ...] = ("data", "model", "both")
 
 TestOn = Iterable[str | tuple[str, Mapping[str, Any]]]
 """Configs to test on: names, or pairs of a name and parameters."""
@@ -496,10 +494,8 @@ def evaluation_of(
     first = trials[0]
     identity = config_identity(first.config)
     shares = zip(*(outcome.tests[1:] for outcome in outcomes), strict=True)
-    kept = {}
-    if predictions:
-        names = [_test_name(first.config), *first.test_on]
-        kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
+    names = [_test_name(first.config), *first.test_on] if predictions else []
+    kept = {n: np.stack([o.predictions[i] for o in outcomes]) for i, n in enumerate(names)}
     return Evaluation(
         model=first.name,
         config=first.config.name,
@@ -628,7 +624,7 @@ def check_vary(vary: str | None, config: Config) -> Vary:
     """
     if vary is None:
         return "both" if config.parameters else "model"
-    check_choice("vary", vary, VARY)
+    check_choice("vary", vary, get_args(Vary))
     if vary != "model" and not config.parameters:
         raise ValueError(
             f"vary={vary!r} is not allowed: the rows of config {config.name!r} are fixed; "
