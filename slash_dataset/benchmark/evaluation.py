@@ -138,7 +138,6 @@ def evaluate(
     resolved = resolve_config(config, **params)
     label = default_name(model) if name is None else name
     check_kind("name", name, "a text", isinstance(label, str))
-    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params, Mapping | None))
     tests = {resolved: check_tests(test_on, resolved)}
     check_bool("predictions", predictions)
     trials = plan({label: model}, tests, check_seeds(seeds), vary, fit_params)
@@ -340,9 +339,12 @@ def plan(
 
     Raises
     ------
+    TypeError
+        If `fit_params` are no mapping, or a model has no ``fit`` or no ``predict``.
     ValueError
         If `fit_params` are given for a model of the benchmark, or `vary` is not allowed.
     """
+    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params, Mapping | None))
     varies = {config: check_vary(vary, config) for config in tests}
     extra = dict(fit_params or {})
     trials = []

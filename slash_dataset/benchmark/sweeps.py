@@ -107,7 +107,6 @@ def sweep(
     """
     test_on = tuple(test_on) if isinstance(test_on, Iterator) else test_on
     check_bool("progress", progress)
-    check_kind("fit_params", fit_params, "a mapping", isinstance(fit_params, Mapping | None))
     tests = {each: check_tests(test_on, each) for each in _configs(config, grid)}
     trials = plan(models, tests, check_seeds(seeds), vary, fit_params)
     check_jobs(jobs)
