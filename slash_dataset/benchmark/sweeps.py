@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def sweep(
     trials = plan(models, tests, check_seeds(seeds), vary, fit_params)
     check_jobs(jobs)
     done: dict[_Key, Evaluation] = {}
-    with _reserved(out) as file:
+    with nullcontext() if out is None else _reserved(out) as file:
         if file is not None:
             done = _finished(file, {trial.name: trial.model_fingerprint for trial in trials})
         todo = [trial for trial in trials if _key_of_trial(trial) not in done]
@@ -164,11 +164,8 @@ def _key_of_trial(trial: Trial) -> _Key:
 
 
 @contextmanager
-def _reserved(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
+def _reserved(out: str | os.PathLike[str]) -> Iterator[Path]:
     """Keep other sweeps away from `out`; the lock of a killed process is free."""
-    if out is None:
-        yield None
-        return
     file = check_leaderboard(out, argument="out")
     try:
         with FileLock(file.with_name(f".{file.name}.sweep.lock"), timeout=0):
@@ -186,7 +183,11 @@ def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
     done, size = {}, 0
     for number, line in enumerate(read_lines(file), 1):
         if not line.endswith(b"\n") and size + len(line) == file.stat().st_size:
-            _cut(file, size, line)
+            if not line.startswith(_LINE_BEGIN[: len(line)]):
+                raise ValueError(
+                    f"out={str(file)!r} ends in text that is not a result: {line[:40]!r}"
+                )
+            os.truncate(file, size)
             break
         try:
             several = Evaluation.from_dict(parse_json(line)).of_each_seed()
@@ -195,22 +196,12 @@ def _finished(file: Path, models: Mapping[str, str]) -> dict[_Key, Evaluation]:
                 f"out={str(file)!r} has a line {number} that is not a result: {error}"
             ) from None
         for result in several:
-            _refuse_another_model(file, result, models)
+            if models.get(result.model, result.model_fingerprint) != result.model_fingerprint:
+                raise ValueError(
+                    f"out={str(file)!r} has results of another model named {result.model!r}: its "
+                    "code or settings have changed since; give the model another name, or the "
+                    "sweep another out"
+                )
             done[_key(result)] = result
         size += len(line)
     return done
-
-
-def _refuse_another_model(file: Path, result: Evaluation, models: Mapping[str, str]) -> None:
-    ours = models.get(result.model)
-    if ours is not None and result.model_fingerprint != ours:
-        raise ValueError(
-            f"out={str(file)!r} has results of another model named {result.model!r}: its code or "
-            "settings have changed since; give the model another name, or the sweep another out"
-        )
-
-
-def _cut(file: Path, size: int, torn: bytes) -> None:
-    if not torn.startswith(_LINE_BEGIN[: len(torn)]):
-        raise ValueError(f"out={str(file)!r} ends in text that is not a result: {torn[:40]!r}")
-    os.truncate(file, size)
