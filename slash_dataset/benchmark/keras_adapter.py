@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 import math
@@ -61,7 +60,7 @@ def compiled_once(folder: str) -> Iterator[None]:
     if jax is None or "keras" not in sys.modules or jax.config.jax_compilation_cache_dir:
         yield
         return
-    cache = importlib.import_module("jax.experimental.compilation_cache.compilation_cache")
+    cache = require("jax.experimental.compilation_cache.compilation_cache", "benchmark")
     ours = {
         "jax_compilation_cache_dir": folder,
         "jax_persistent_cache_min_compile_time_secs": 0.0,
