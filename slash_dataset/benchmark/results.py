@@ -504,11 +504,12 @@ class Results:
             }
             for row in self.table
         ]
-        sections = {"table": table}
-        sections |= {name: [asdict(entry) for entry in getattr(self, name)] for name in _SECTIONS}
-        lines = [f'  "schema_version": {SCHEMA_VERSION}']
-        lines.append(f'  "environment": {json.dumps(self.environment)}')
-        for name, entries in sections.items():
+        sections = {name: [asdict(entry) for entry in getattr(self, name)] for name in _SECTIONS}
+        lines = [
+            f'  "schema_version": {SCHEMA_VERSION}',
+            f'  "environment": {json.dumps(self.environment)}',
+        ]
+        for name, entries in {"table": table, **sections}.items():
             body = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
             lines.append(f'  "{name}": [\n{body}\n  ]' if entries else f'  "{name}": []')
         return "{\n" + ",\n".join(lines) + "\n}\n"
