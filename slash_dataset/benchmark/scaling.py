@@ -8,6 +8,7 @@ of places that a stroke can have.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 import os
@@ -105,10 +106,8 @@ def grid(first: float) -> Iterable[int]:
     >>> list(itertools.islice(grid(16), 5))
     [16, 23, 32, 45, 64]
     """
-    step = max(2, math.floor(2 * math.log2(max(first, 2))))
-    while True:
+    for step in itertools.count(max(2, math.floor(2 * math.log2(max(first, 2))))):
         yield round(2 ** (step / 2))
-        step += 1
 
 
 def measure_scaling(
