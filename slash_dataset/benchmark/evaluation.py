@@ -351,8 +351,8 @@ def plan(
     for name, model in named_models(models).items():
         if extra and isinstance(model, Model):
             raise ValueError(
-                f"fit_params={fit_params!r} is not allowed: model {model.name!r} has its own "
-                "protocol"
+                f"fit_params={fit_params!r} is not allowed: model {model.name!r} takes none, "
+                "but has its own protocol"
             )
         what = fingerprint_of(model, fit_params)
         for config, others in tests.items():
