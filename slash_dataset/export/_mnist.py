@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import gzip
 import struct
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,36 +57,29 @@ def write(folder: Path, watch: Watch) -> None:
     for split in watch.splits.values():
         stem, shape = _STEMS[split.name], (len(split), *split.image_shape)
         with (
-            _idx_file(raw / f"{stem}-images-idx3-ubyte", shape) as images_file,
-            _idx_file(raw / f"{stem}-labels-idx1-ubyte", shape[:1]) as labels_file,
+            _idx_file(raw / f"{stem}-images-idx3-ubyte", shape) as write_images,
+            _idx_file(raw / f"{stem}-labels-idx1-ubyte", shape[:1]) as write_labels,
         ):
             for _, batch in watch.rows(split).batches():
-                images_file.write(batch.images)
-                labels_file.write(batch.labels.astype(np.uint8))
-
-
-class _Both:
-    """Write the same bytes to a plain and to a gzipped file."""
-
-    def __init__(self, streams: list[BinaryIO]) -> None:
-        self._streams = streams
-
-    def write(self, array: NDArray[np.uint8]) -> None:
-        for stream in self._streams:
-            stream.write(np.ascontiguousarray(array).data)
+                write_images(batch.images)
+                write_labels(batch.labels.astype(np.uint8))
 
 
 @contextmanager
-def _idx_file(path: Path, shape: tuple[int, ...]) -> Iterator[_Both]:
-    with ExitStack() as stack:
-        plain = stack.enter_context(path.open("xb"))
-        packed = stack.enter_context(path.with_name(path.name + ".gz").open("xb"))
+def _idx_file(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[NDArray[np.uint8]], None]]:
+    """Write a header, plain and gzipped; yield a function that writes values to both files."""
+    with (
+        path.open("xb") as plain,
+        path.with_name(path.name + ".gz").open("xb") as packed,
         # The header has no name and no time, so that equal arrays give equal bytes. Higher levels
         # take four times as long to save five percent: noise does not compress.
-        gzipped = stack.enter_context(
-            gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=packed, mtime=0)
-        )
-        both = _Both([plain, cast(BinaryIO, gzipped)])
+        gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=packed, mtime=0) as gzipped,
+    ):
+
+        def write_both(array: NDArray[np.uint8]) -> None:
+            for stream in (plain, gzipped):
+                stream.write(np.ascontiguousarray(array).data)
+
         header = struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)
-        both.write(np.frombuffer(header, np.uint8))
-        yield both
+        write_both(np.frombuffer(header, np.uint8))
+        yield write_both
