@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, TypedDict
 
 from ..about import __version__
@@ -114,12 +112,11 @@ class Whole:
         return config_identity(self.config, layout=self.layout.name, **self.options)
 
     def texts(self) -> dict[str, bytes]:
-        """Return the files beside the shards: the layout's own and those of every export."""
+        """Return the layout's own files beside the shards."""
         writer = self.layout.writer()
-        with tempfile.TemporaryDirectory() as folder:
-            if hasattr(writer, "finish"):
-                writer.finish(Path(folder), open_splits(self.config), self.plans)
-            return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        if not hasattr(writer, "files_beside"):
+            return {}
+        return dict(writer.files_beside(open_splits(self.config), self.plans))
 
     def manifest(self, records: Mapping[str, Record], texts: Mapping[str, bytes]) -> bytes:
         """Return the manifest: the records of all shards, by name, and all other files."""

@@ -14,7 +14,7 @@ from ..configs import ConfigName
 from ..shards import Shard
 from ..splits import Split
 from ._tf_examples import encode_examples, frame_records
-from ._tfds_metadata import plan_examples, shared_files, write_metadata  # noqa: F401
+from ._tfds_metadata import metadata_files, plan_examples, shared_files  # noqa: F401
 from ._writing import Plans, Rows
 from .layout import PathLike, export
 
@@ -67,6 +67,6 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
             stream.write(frame_records(encode_examples(batch.images, batch.labels)).data)
 
 
-def finish(folder: Path, splits: Mapping[str, Split], plans: Plans) -> None:
-    """Write the metadata that TFDS reads."""
-    write_metadata(folder, splits, _FORMAT, plans)
+def files_beside(splits: Mapping[str, Split], plans: Plans) -> dict[str, bytes]:
+    """Return the metadata that TFDS reads."""
+    return metadata_files(splits, _FORMAT, plans)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,28 +78,25 @@ def _message_bytes(split: Split) -> int:
     return int(encode_examples(blank, np.zeros(1, np.int64)).shape[1])
 
 
-def write_metadata(
-    folder: Path, splits: Mapping[str, Split], file_format: str, plans: Plans
-) -> None:
-    """Write the files that TFDS reads beside the shards: information, features, classes, licence.
+def metadata_files(splits: Mapping[str, Split], file_format: str, plans: Plans) -> dict[str, bytes]:
+    """Return what TFDS reads beside the shards: information, features, classes, licence.
 
     The identity is in the description and, with every value, in ``metadata.json``.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        The folder of a version, with the shards in it.
     splits : mapping of str to Split
     file_format : str
         "tfrecord" or "array_record".
     plans : mapping of str to list of Shard
         The shards of each split.
+
+    Returns
+    -------
+    dict of str to bytes
+        In the order in which a manifest lists them.
     """
     config = splits["train"].config
-    (folder / "label.labels.txt").write_bytes(("\n".join(CLASSES) + "\n").encode())
-    (folder / "LICENSE").write_bytes(LICENSE_NAME.encode())
-    _write_json(folder / "features.json", _features(config.image_size), indent=4)
-    _write_json(folder / METADATA_FILE, identity_metadata(config))
     described = [
         {
             "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
@@ -110,7 +106,14 @@ def write_metadata(
         }
         for name, split in splits.items()
     ]
-    _write_json(folder / "dataset_info.json", _info(config, file_format, described), indent=2)
+    texts = {
+        "LICENSE": LICENSE_NAME,
+        "dataset_info.json": json.dumps(_info(config, file_format, described), indent=2),
+        "features.json": json.dumps(_features(config.image_size), indent=4),
+        "label.labels.txt": "\n".join(CLASSES) + "\n",
+        METADATA_FILE: json.dumps(identity_metadata(config)),
+    }
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def shared_files() -> dict[str, bytes]:
@@ -153,7 +156,3 @@ def _features(image_size: int) -> dict[str, Any]:
         "featuresDict": {"features": {"image": image, "label": label}},
         "pythonClassName": f"{_FEATURES}.features_dict.FeaturesDict",
     }
-
-
-def _write_json(path: Path, content: dict[str, Any], indent: int | None = None) -> None:
-    path.write_bytes(json.dumps(content, indent=indent).encode())

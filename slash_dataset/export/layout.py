@@ -78,7 +78,7 @@ class Layout:
     module : str
         The module of this package that writes it: with ``write(folder, watch)``, or, if shards are
         independent, with ``plan(split)``, ``write_shard(path, rows)`` and, if need be,
-        ``finish(folder, splits, plans)``, which returns the files that accompany the shards. The
+        ``files_beside(splits, plans)``, which returns the files that accompany the shards. The
         first three also take the layout's options. If the layout has a `part`, ``shared_files()``
         returns what the parts share.
     files : str
