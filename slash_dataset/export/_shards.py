@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ..checksums import Checksums, RunningChecksum
+from ..checksums import RunningChecksum
 from ..configs import Config
 from ..foreign import is_of
 from ..shards import Shard
@@ -33,8 +32,8 @@ from .layout import PathLike, find_layout, progress_bar
 
 
 @dataclass(frozen=True)
-class ShardJob:
-    """A shard to make: everything that determines its bytes, apart from the libraries.
+class _ShardJob:
+    """A shard to make: everything that determines its bytes, and where it goes.
 
     Attributes
     ----------
@@ -46,6 +45,10 @@ class ShardJob:
     shard : Shard
     options : mapping
         Every option of the layout.
+    libraries : mapping of str to str
+        The versions that all workers must have.
+    dest : str
+        What reopens the place.
     """
 
     layout: str
@@ -53,41 +56,27 @@ class ShardJob:
     split: str
     shard: Shard
     options: Mapping[str, Any]
+    libraries: Mapping[str, str]
+    dest: str
 
     def __str__(self) -> str:
         return f"{self.split} {self.shard}"
 
-    def write(self, path: Path) -> Checksums:
-        """Write the shard to a new file; return the checksums of its rows."""
-        seen = RunningChecksum()
-        split = open_splits(self.config)[self.split]
-        rows = Rows(split, self.shard.rows, lambda batch: seen.update(batch.images, batch.labels))
-        find_layout(self.layout).writer().write_shard(path, rows, **self.options)
-        return seen.result()
 
-
-@dataclass(frozen=True)
-class _PlacedJob:
-    """A job, its place, and the versions that all workers must have."""
-
-    job: ShardJob
-    dest: str
-    libraries: Mapping[str, str]
-
-    def __str__(self) -> str:
-        return str(self.job)
-
-
-def _make(placed: _PlacedJob) -> Record:
-    job = placed.job
-    found = libraries_of(find_layout(job.layout))
-    if found != placed.libraries:
-        raise RuntimeError(f"this worker has {found}, but {dict(placed.libraries)} is needed")
-    place = open_place(placed.dest)
+def _make(job: _ShardJob) -> Record:
+    """Write a shard and its record to the place."""
+    layout = find_layout(job.layout)
+    found = libraries_of(layout)
+    if found != job.libraries:
+        raise RuntimeError(f"this worker has {found}, but {dict(job.libraries)} is needed")
+    place = open_place(job.dest)
+    seen = RunningChecksum()
+    split = open_splits(job.config)[job.split]
+    rows = Rows(split, job.shard.rows, lambda batch: seen.update(batch.images, batch.labels))
     with place.building() as path:
-        checksums = job.write(path)
-        about = {"rows": rows_of(job.shard)}
-        about |= {name: checksums[name] for name in ("images", "labels")}
+        layout.writer().write_shard(path, rows, **job.options)
+        sums = seen.result()
+        about = {"rows": rows_of(job.shard), "images": sums["images"], "labels": sums["labels"]}
         return place.keep(job.shard.name, path, about)
 
 
@@ -124,7 +113,15 @@ def write_export(
             there = sum(file.size for file in found.values())
             _writing.check_room(place.disk, [export], there)
         jobs = {
-            shard.name: ShardJob(whole.layout.name, whole.config, split, shard, whole.options)
+            shard.name: _ShardJob(
+                layout=whole.layout.name,
+                config=whole.config,
+                split=split,
+                shard=shard,
+                options=whole.options,
+                libraries=whole.header["libraries"],
+                dest=place.dest,
+            )
             for split, plan in whole.plans.items()
             for shard in plan
         }
@@ -137,18 +134,14 @@ def write_export(
                 "or give force=True to replace all"
             )
         done = _right_ones(jobs, records, place, found, workers, check)
-        libraries = whole.header["libraries"]
-        todo = [
-            _PlacedJob(j, place.dest, libraries) for name, j in jobs.items() if name not in done
-        ]
+        todo = [job for name, job in jobs.items() if name not in done]
         rows = sum(len(jobs[name].shard.rows) for name in done)
         with progress_bar(whole.layout, whole.config, progress, rows) as bar:
             try:
-                for placed, record, running in workers.map(_make, todo):
-                    shard = placed.job.shard
-                    done[shard.name] = record
+                for job, record, running in workers.map(_make, todo):
+                    done[job.shard.name] = record
                     bar.set_postfix_str(_counts(len(done), running, 0), refresh=False)
-                    bar.update(len(shard.rows))
+                    bar.update(len(job.shard.rows))
             except JobError:
                 bar.set_postfix_str(_counts(len(done), 0, 1))
                 raise
@@ -201,7 +194,7 @@ def _records(
 
 
 def _right_ones(
-    jobs: Mapping[str, ShardJob],
+    jobs: Mapping[str, _ShardJob],
     records: Mapping[str, Record],
     place: Place,
     found: Mapping[str, File],
