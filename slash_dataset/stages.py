@@ -26,14 +26,14 @@ from .signals import held
 
 try:
     import fcntl
-except ImportError:  # Windows: another run's stage is never considered dead
+except ImportError:  # Windows: no run is considered dead, and two of one export go unnoticed
     fcntl = None  # type: ignore[assignment]
 
 PathLike = str | os.PathLike[str]
 
 _HIDDEN, _PARTIAL = ".slash-", ".partial"
 _LAST = "README.md"  # the entry that declares a folder complete
-_LOCK, _JOURNAL, NEW, _OLD = "lock", "journal.json", "new", "old"
+LOCK, _JOURNAL, NEW, _OLD = "lock", "journal.json", "new", "old"
 # A file system's clock may tick in steps of up to this many seconds.
 TICK = 0.02
 
@@ -63,9 +63,9 @@ def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
                 with held(False):
                     yield stage
             finally:
-                _empty_stage(stage)
+                empty_stage(stage)
                 os.close(lock)
-                _remove_stage(stage)
+                remove_stage(stage)
         except BaseException:
             # Parents that we made and nobody else used, each before its own.
             for folder in sorted(made, reverse=True):
@@ -83,9 +83,8 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
             where.mkdir(parents=True, exist_ok=True)
             made += missing
             stage.mkdir(0o700)
-            lock = os.open(stage / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
-            if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            lock = os.open(stage / LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
+            take_lock(lock)
             os.write(lock, socket.gethostname().encode())  # from here on it may be considered dead
             return stage, lock
         except FileNotFoundError:
@@ -95,33 +94,38 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
                 raise
             attempts_left -= 1
         except OSError:  # a disk with room for a folder but not for a file
-            _remove_stage(stage)
+            remove_stage(stage)
             raise
 
 
 def join_stage(stage: Path) -> None:
     """Share the lock of a stage, for as long as this process lives, as a child of its run."""
+    take_lock(os.open(stage / LOCK, os.O_RDONLY))
+
+
+def take_lock(lock: int, *, alone: bool = False) -> None:
+    """Lock an open file, shared or alone, or raise an OSError; on Windows, do nothing."""
     if fcntl is not None:
-        fcntl.flock(os.open(stage / _LOCK, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
 
 
-def _empty_stage(stage: Path) -> None:
+def empty_stage(stage: Path) -> None:
     """Remove everything but the lock and what could not be moved back."""
     for path in stage.iterdir():
         if path.is_dir() and path.name != _OLD:
             shutil.rmtree(path, ignore_errors=True)
-        elif path.name not in (_OLD, _LOCK):
+        elif path.name not in (_OLD, LOCK):
             with suppress(OSError):
                 path.unlink()
 
 
-def _remove_stage(stage: Path) -> None:
+def remove_stage(stage: Path) -> None:
     """Remove a stage, the lock last: it lets a later run find what could not be removed."""
     with suppress(OSError):
         (stage / _OLD).rmdir()
     with suppress(OSError):
-        if set(os.listdir(stage)) <= {_LOCK}:
-            (stage / _LOCK).unlink(missing_ok=True)
+        if set(os.listdir(stage)) <= {LOCK}:
+            (stage / LOCK).unlink(missing_ok=True)
             stage.rmdir()
 
 
@@ -133,7 +137,7 @@ def sweep(target: Path) -> None:
             stages += [p for p in where.iterdir() if p.name.startswith(_prefix(target, where))]
     for stage in stages:
         try:
-            lock = os.open(stage / _LOCK, os.O_RDWR)
+            lock = os.open(stage / LOCK, os.O_RDWR)
         except OSError:
             with suppress(OSError):  # no lock yet, or no longer: removed if empty
                 stage.rmdir()
@@ -142,8 +146,8 @@ def sweep(target: Path) -> None:
             if _is_dead(stage, lock):
                 _take_back(stage, target)
                 with suppress(FileNotFoundError):  # its run has let go and is removing it
-                    _empty_stage(stage)
-                _remove_stage(stage)
+                    empty_stage(stage)
+                remove_stage(stage)
         finally:
             os.close(lock)
 
@@ -155,7 +159,7 @@ def _is_dead(stage: Path, lock: int) -> bool:
         return False
     try:
         if host == here:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            take_lock(lock, alone=True)
         user = stage.lstat().st_uid
     except OSError:
         return False  # a run fills it, or it is gone
@@ -216,7 +220,7 @@ def move_or_say(source: Path, target: Path, dest: PathLike) -> None:
 
 def fill(stage: Path, target: Path, before: dict[str, int], dest: PathLike) -> None:
     """Move the contents of the stage into a folder that exists, all of them or none."""
-    began = _changed(stage / _LOCK)
+    began = _changed(stage / LOCK)
     new = sorted(os.scandir(stage / NEW), key=lambda entry: (entry.name == _LAST, entry.name))
     journal = {entry.name: entry.inode() for entry in new}
     time.sleep(TICK)  # so that new entries are older than the journal
@@ -240,7 +244,7 @@ def _clear(stage: Path, target: Path) -> None:
         for entry in os.scandir(stage / _OLD):
             if not entry.is_dir(follow_symlinks=False):
                 os.unlink(entry.path)
-        _remove_older(stage / _OLD, _changed(stage / _LOCK))
+        _remove_older(stage / _OLD, _changed(stage / LOCK))
         _restore(stage / _OLD, target)
 
 

@@ -68,8 +68,7 @@ def windows(tmp_path, monkeypatch):
     """Files as on Windows: open files cannot be removed, and a move never replaces a file."""
     for module in (stages, _places, workers):
         monkeypatch.setattr(module, "sys", WINDOWS)
-    for module in (stages, _places):
-        monkeypatch.setattr(module, "fcntl", None)
+    monkeypatch.setattr(stages, "fcntl", None)
     for name in ("geteuid", "getuid", "fork", "sched_getaffinity"):
         monkeypatch.delattr(os, name, raising=False)
     monkeypatch.delattr(signal, "SIGHUP")

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import sys
 import tempfile
@@ -32,19 +31,13 @@ from typing import Any, BinaryIO, ClassVar, NamedTuple
 from ..destinations import errors_that_name, target_of
 from ..foreign import check_regular, parse_json, read_bytes
 from ..signals import ended_by_signals, held
-from ..stages import move_or_say, sweep
-
-try:
-    import fcntl
-except ImportError:  # Windows: two simultaneous runs are not detected
-    fcntl = None  # type: ignore[assignment]
+from ..stages import LOCK, empty_stage, move_or_say, remove_stage, sweep, take_lock
 
 PARTIAL = ".slash-partial/"
 JOB = f"{PARTIAL}job.json"
 """What the place will hold, written before anything else."""
 
 _RECORDS, _NEW = f"{PARTIAL}records/", f"{PARTIAL}new/"
-_LOCK = "lock"
 _CHUNK_BYTES = 2**20
 # A killed run keeps its lock until the last of its processes has noticed, in seconds.
 _LOCK_WAIT = 2.0
@@ -191,7 +184,7 @@ class _FolderPlace(Place):
         self._given = dest
         self._root = Path(os.path.realpath(os.path.expanduser(dest)))
         self.dest = str(self._root)
-        self.disk = self._root / PARTIAL
+        self.disk: Path = self._root / PARTIAL
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -203,7 +196,7 @@ class _FolderPlace(Place):
             sweep(self._root)
             lock = self._lock()
             try:
-                for path in (self._root / PARTIAL).glob("tmp-*"):
+                for path in self.disk.glob("tmp-*"):
                     path.unlink()
                 with held(False):
                     yield
@@ -218,28 +211,22 @@ class _FolderPlace(Place):
                 raise
             finally:
                 os.close(lock)
-                if fcntl is None:  # Windows could not remove it while it was open
-                    self._remove_lock()
-
-    def _remove_lock(self) -> None:
-        with suppress(OSError):
-            (self._root / PARTIAL / _LOCK).unlink()
-            (self._root / PARTIAL).rmdir()
+                if sys.platform == "win32":  # where an open file cannot be removed
+                    remove_stage(self.disk)
 
     def _what_is_kept(self) -> str:
-        if (self._root / PARTIAL).exists():
+        if self.disk.exists():
             return "finished shards are kept there, and the same command resumes"
         return "nothing was kept there"
 
     def _lock(self) -> int:
-        path, end = self._root / PARTIAL / _LOCK, time.monotonic() + _LOCK_WAIT
+        path, end = self.disk / LOCK, time.monotonic() + _LOCK_WAIT
         while True:
             with suppress(FileNotFoundError):  # another run has just finished and cleaned up
                 path.parent.mkdir(parents=True, exist_ok=True)
                 lock = os.open(path, os.O_CREAT | os.O_RDWR)
                 try:
-                    if fcntl is not None:
-                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    take_lock(lock, alone=True)
                     if os.fstat(lock).st_ino == path.stat().st_ino:
                         return lock
                 except OSError as error:
@@ -275,7 +262,7 @@ class _FolderPlace(Place):
     @contextmanager
     def building(self) -> Iterator[Path]:
         # No folder is created here: if one is missing, this is not the intended storage.
-        path = self._root / PARTIAL / f"tmp-{secrets.token_hex(8)}"
+        path = self.disk / f"tmp-{secrets.token_hex(8)}"
         if not path.parent.is_dir():
             raise FileNotFoundError(
                 f"{path.parent} does not exist on host {socket.gethostname()}: dest must be on "
@@ -308,14 +295,9 @@ class _FolderPlace(Place):
             _sync(folder)
 
     def clear(self) -> None:
-        partial = self._root / PARTIAL
-        for path in partial.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name != _LOCK:
-                path.unlink()
+        empty_stage(self.disk)
         # The lock goes last: a run that waits for it must not enter a folder being removed.
-        self._remove_lock()
+        remove_stage(self.disk)
 
 
 def _sync(path: Path) -> None:
