@@ -93,11 +93,14 @@ class Place(ABC):
         The prefix of finished files' names until all are finished.
     disk : pathlib.Path, optional
         A local folder where files are made while the block of :meth:`working` runs.
+    digests : tuple of str
+        The kinds of digests in a record: SHA-256, and MD5 for storage that keeps one itself.
     """
 
     dest: str
     waiting: ClassVar[str]
     disk: Path | None = None
+    digests: ClassVar[tuple[str, ...]] = ("sha256",)
 
     @abstractmethod
     def working(self) -> Any:
@@ -136,12 +139,12 @@ class Place(ABC):
         """Read small files; skip those that have disappeared."""
 
     def keep(self, name: str, path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-        """Take a finished file; return its record: what is known `about` it, its size and digests.
-
-        It includes the MD5 for storage that keeps one itself.
-        """
-        record = dict(about) | {"bytes": path.stat().st_size, **self._digests(path)}
-        self.write(_record_name(name), json.dumps(record).encode())
+        """Take a finished file; return its record: what is known `about` it, size and digests."""
+        record = dict(about) | {"bytes": path.stat().st_size}
+        for kind in self.digests:
+            with path.open("rb") as stream:
+                record[kind] = _digest(stream, kind)
+        self.write(f"{_RECORDS}{name}.json", json.dumps(record).encode())
         self._take(path, self.waiting + name)
         return record
 
@@ -160,21 +163,14 @@ class Place(ABC):
     def sha256(self, name: str) -> str:
         """Return the hexadecimal SHA-256 of a file, read a megabyte at a time."""
         with self.open(name) as stream:
-            return _digest(stream, hashlib.sha256())
-
-    def _digests(self, path: Path) -> dict[str, str]:
-        with path.open("rb") as stream:
-            return {"sha256": _digest(stream, hashlib.sha256())}
+            return _digest(stream, "sha256")
 
 
-def _record_name(name: str) -> str:
-    return f"{_RECORDS}{name}.json"
-
-
-def _digest(stream: BinaryIO, running: Any) -> str:
+def _digest(stream: BinaryIO, kind: str) -> str:
+    running = hashlib.new(kind, usedforsecurity=False)
     while chunk := stream.read(_CHUNK_BYTES):
         running.update(chunk)
-    return str(running.hexdigest())
+    return running.hexdigest()
 
 
 class _FolderPlace(Place):
@@ -190,8 +186,7 @@ class _FolderPlace(Place):
     def working(self) -> Iterator[None]:
         if target_of(self._given).is_file():
             raise NotADirectoryError(f"dest={self._given!r} is a file; give a new or empty folder")
-        naming = errors_that_name(self._given, self._what_is_kept)
-        with naming, ended_by_signals(), held():
+        with errors_that_name(self._given, self._what_is_kept), ended_by_signals(), held():
             made = [p for p in (self._root, *self._root.parents) if not p.exists()]
             sweep(self._root)
             lock = self._lock()
@@ -314,6 +309,7 @@ def _sync(path: Path) -> None:
 
 class _UrlPlace(Place):
     waiting = ""
+    digests = ("sha256", "md5")
 
     def __init__(self, dest: str) -> None:
         import fsspec
@@ -325,10 +321,8 @@ class _UrlPlace(Place):
         self._root = f"{root.rstrip('/')}/"
         self.dest = dest
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        with ended_by_signals():
-            yield
+    def working(self) -> Any:
+        return ended_by_signals()
 
     def files(self) -> dict[str, File]:
         self._system.invalidate_cache()
@@ -363,11 +357,6 @@ class _UrlPlace(Place):
 
     def _take(self, path: Path, name: str) -> None:
         self._system.put_file(str(path), self._root + name)
-
-    def _digests(self, path: Path) -> dict[str, str]:
-        with path.open("rb") as stream:
-            md5 = _digest(stream, hashlib.md5(usedforsecurity=False))
-        return super()._digests(path) | {"md5": md5}
 
     def publish(self, names: Iterable[str], ours: Collection[str]) -> None:
         """Do nothing: objects are already in place."""
