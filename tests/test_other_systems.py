@@ -24,7 +24,6 @@ from slash_dataset.cli import streams
 from slash_dataset.destinations import new_file, new_folder
 from slash_dataset.drawing import open_drawer
 from slash_dataset.export import LAYOUTS, _places, export, verify_folder
-from slash_dataset.export._destination import check_destination
 from slash_dataset.release import build_folder, manifest, verify
 from slash_dataset.shuffling import shuffled
 from slash_dataset.signals import ended_by_signals
@@ -197,7 +196,7 @@ def test_the_current_folder_is_kept_under_any_of_its_names(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(Path, "resolve", lambda self, strict=False: self)
     with pytest.raises(ValueError, match="it holds the current folder"):
-        check_destination(tmp_path / "HERE")
+        _places.check_destination(tmp_path / "HERE")
 
 
 def test_a_pool_of_windows_has_61_processes_at_most(windows, monkeypatch):

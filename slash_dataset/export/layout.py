@@ -28,8 +28,7 @@ from ..configs import PARAMETERS, Config, ConfigName, check_dtype, resolve_confi
 from ..destinations import new_file, new_folder
 from ..extras import require
 from ..workers import Workers
-from ._destination import check_destination
-from ._places import is_url, open_place
+from ._places import check_destination, is_url, open_place
 from ._readers import READERS, TFDS_PART, Reader
 
 LayoutName = Literal[
