@@ -194,21 +194,14 @@ def target_of(dest: PathLike) -> Path:
                 "give another path"
             )
     target = Path(os.path.realpath(path))
-    if target.is_dir():
-        _check_writable(dest, target)
-        return target
-    for parent in target.parents:
-        if parent.is_dir():
-            _check_writable(dest, parent)
-            break
-        if parent.exists():
-            raise NotADirectoryError(f"dest={str(dest)!r} cannot be created: {parent} is a file")
+    places = [target] if target.is_dir() else target.parents
+    # Only the nearest that exists is asked; on Windows, a whole drive may be missing.
+    for place in [place for place in places if place.exists()][:1]:
+        if not place.is_dir():
+            raise NotADirectoryError(f"dest={str(dest)!r} cannot be created: {place} is a file")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(f"dest={str(dest)!r} cannot be created: {place} is not writable")
     return target
-
-
-def _check_writable(dest: PathLike, folder: Path) -> None:
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"dest={str(dest)!r} cannot be created: {folder} is not writable")
 
 
 def check_space(folder: Path, at_most: int, needs: Callable[[], int]) -> None:
