@@ -26,9 +26,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .signals import ended_by_signals, held
-from .stages import NEW, TICK, entries, fill, move_exclusively, move_or_say, open_stage, sweep
+from .stages import (
+    NEW,
+    TICK,
+    PathLike,
+    entries,
+    fill,
+    move_exclusively,
+    move_or_say,
+    open_stage,
+    sweep,
+)
 
-PathLike = str | os.PathLike[str]
 # pathlib makes one slash of two.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
@@ -86,14 +95,12 @@ def new_folder(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
         if before:
             time.sleep(TICK)  # so that what is here is older than the stage, and tells itself so
         with open_stage(dest, target, where) as stage:
-            folder = stage / NEW
-            folder.mkdir()
-            yield folder
+            yield stage / NEW
             with held():
                 if os.path.lexists(target):
                     fill(stage, target, before, dest)
                 else:
-                    move_or_say(folder, target, dest)
+                    move_or_say(stage / NEW, target, dest)
 
 
 @contextmanager
@@ -132,7 +139,7 @@ def new_file(dest: PathLike, *, force: bool = False) -> Iterator[Path]:
         if os.path.lexists(target) and not force:
             raise exists
         with open_stage(dest, target, target.parent) as stage:
-            path = stage / f"new{target.suffix}"
+            path = stage / NEW / f"new{target.suffix}"
             yield path
             if force:
                 with suppress(FileNotFoundError):
@@ -173,9 +180,7 @@ def scratch_folder() -> Iterator[Path]:
     target = Path(os.path.realpath(tempfile.gettempdir()), "slash-dataset")
     sweep(target)
     with ended_by_signals(), open_stage(target, target, target.parent) as stage:
-        folder = stage / NEW
-        folder.mkdir()
-        yield folder
+        yield stage / NEW
 
 
 def target_of(dest: PathLike) -> Path:

@@ -49,7 +49,10 @@ def _prefix(target: Path, where: Path) -> str:
 
 @contextmanager
 def open_stage(dest: PathLike, target: Path, where: Path) -> Iterator[Path]:
-    """Make a hidden folder for a destination, locked while the block runs and then removed."""
+    """Make a hidden folder for a destination, locked while the block runs and then removed.
+
+    It has a new folder `NEW`, for what the block makes.
+    """
     made: list[Path] = []
     with held():
         try:
@@ -86,6 +89,7 @@ def _make_stage(target: Path, where: Path, made: list[Path]) -> tuple[Path, int]
             lock = os.open(stage / LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR)
             take_lock(lock)
             os.write(lock, socket.gethostname().encode())  # from here on it may be considered dead
+            (stage / NEW).mkdir()
             return stage, lock
         except FileNotFoundError:
             # Another run may remove an empty stage, and a parent that looks unused.
