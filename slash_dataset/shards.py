@@ -159,18 +159,14 @@ def write_row_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) 
         for table in groups:
             if previous is not None:
                 previous.result()
-            size = max(1, len(table))
-            previous = thread.submit(writer.write_table, table, row_group_size=size)
+            previous = thread.submit(writer.write_table, table, row_group_size=len(table))
         if previous is not None:
             previous.result()
 
 
 def _leaf_type(kind: Any) -> Any:
-    """The value type of a list type."""
-    while True:
-        if isinstance(kind, pa.BaseExtensionType):
-            kind = kind.storage_type
-        elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
-            kind = kind.value_type
-        else:
-            return kind
+    """The value type of a list type, or of an extension type that is stored as lists."""
+    kind = getattr(kind, "storage_type", kind)
+    while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        kind = kind.value_type
+    return kind

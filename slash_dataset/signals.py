@@ -19,15 +19,13 @@ def ended_by_signals() -> Iterator[None]:
     every = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     names = every if _in_main_thread() else ()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
     defaults = (signal.SIG_DFL, signal.default_int_handler)
-    mine = {number: handler for number, handler in before.items() if handler in defaults}
-    for number in mine:
-        signal.signal(number, _end)
+    mine = [number for number in numbers if signal.getsignal(number) in defaults]
+    before = [signal.signal(number, _end) for number in mine]
     try:
         yield
     finally:
-        for number, handler in mine.items():
+        for number, handler in zip(mine, before, strict=True):
             signal.signal(number, handler)
         if mine:
             _raised.clear()

@@ -193,12 +193,11 @@ def _take_back(stage: Path, target: Path) -> None:
     for name, inode in journal.items():
         path = target / name
         with suppress(OSError):
-            if path.lstat().st_ino != inode:
-                continue
-            if path.is_dir() and not path.is_symlink():
-                _remove_older(path, written)
-            else:
-                path.unlink()
+            if path.lstat().st_ino == inode:
+                if path.is_dir() and not path.is_symlink():
+                    _remove_older(path, written)
+                else:
+                    path.unlink()
     _restore(stage / _OLD, target)
 
 
@@ -307,8 +306,6 @@ def _remove_older(folder: Path, moment: int) -> None:
 
 def _restore(aside: Path, target: Path) -> None:
     """Put back what is in `aside`; what no longer has a place stays there and is reported."""
-    if not aside.is_dir():
-        return
     for place, folders, files in os.walk(aside):
         there = target / Path(place).relative_to(aside)
         for name in list(folders):
