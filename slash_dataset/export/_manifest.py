@@ -249,37 +249,34 @@ def verify_folder(
             f"folder={str(folder)!r} holds rows that this version does not draw: {difference}"
         )
 
-    shards = {split: manifest["shards"][split] for split in plans}
-    parts = {**shards, "other files": manifest["files"]}
-    wrong = {
+    parts = {split: manifest["shards"][split] for split in plans}
+    parts["other files"] = manifest["files"]
+    listed = {name: record for part in parts.values() for name, record in part.items()}
+    checks = [Check(place.dest, name, name, record) for name, record in listed.items()]
+    wrong = {check.name: check.difference_of_size(found) for check in checks}
+    right_sizes = [check for check in checks if wrong[check.name] is None]
+    unlisted = [
+        name
+        for name in sorted(found)
+        if name not in listed and name != MANIFEST and not name.startswith(PARTIAL)
+    ]
+    wrong |= {name: f"{name} is not listed in {MANIFEST}" for name in unlisted}
+    wrong |= {
         shard.name: f"{MANIFEST} does not list {shard}"
         for split, plan in plans.items()
         for shard in plan
         if parts[split].get(shard.name, {}).get("rows") != rows_of(shard)
     }
-    listed = {name: record for part in parts.values() for name, record in part.items()}
-    checks = []
-    for name, record in listed.items():
-        check = Check(place.dest, name, name, record)
-        wrong_size = check.difference_of_size(found)
-        if wrong_size is None:
-            checks.append(check)
-        else:
-            wrong.setdefault(name, wrong_size)
-    for name in sorted(found):
-        if name not in listed and name != MANIFEST and not name.startswith(PARTIAL):
-            wrong.setdefault(name, f"{name} is not listed in {MANIFEST}")
-            parts["other files"][name] = {}
+    parts["other files"] |= {name: {} for name in unlisted}
     with tqdm(
-        total=sum(c.record["bytes"] for c in checks),
+        total=sum(check.record["bytes"] for check in right_sizes),
         unit="B",
         unit_scale=True,
         disable=not progress,
     ) as bar:
-        for check, difference, _ in workers.map(difference_of_bytes, checks):
-            if difference is not None:
-                wrong.setdefault(check.name, difference)
+        for check, difference, _ in workers.map(difference_of_bytes, right_sizes):
+            wrong[check.name] = wrong[check.name] or difference
             bar.update(check.record["bytes"])
     for part, names in parts.items():
         order = [s.name for s in plans.get(part, ())] or names
-        yield part, next((wrong[name] for name in order if name in wrong), None)
+        yield part, next((wrong[name] for name in order if wrong.get(name)), None)
