@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -344,12 +344,9 @@ def export(
     from ._shards import write_export
 
     whole = Whole(record, resolved, options)
-    if force:
-        with new_folder(target / part, force=True) as folder:
-            write_export(whole, dest, open_place(folder), workers, check, progress)
-    else:
-        place = open_place(f"{str(target).rstrip('/')}/{part}".rstrip("/"))
-        write_export(whole, dest, place, workers, check, progress)
+    final = f"{str(target).rstrip('/')}/{part}".rstrip("/")
+    with new_folder(final, force=True) if force else nullcontext(final) as where:
+        write_export(whole, dest, open_place(where), workers, check, progress)
     for name, data in record.writer().shared_files().items() if part else ():
         with suppress(FileExistsError):
             if is_url(dest):
@@ -368,14 +365,11 @@ def _refuse_sharing(
         raise ValueError(
             f"force=True is not allowed for a URL: remove what is at {dest} or give another URL"
         )
-    asked = {
-        name: value for name, value in asdict(workers).items() if value != vars(Workers())[name]
-    }
-    asked |= {"check": check} if check else {}
-    asked |= {"dest": dest} if is_url(dest) else {}
-    if layout.shards is None:
-        others = ", ".join(name for name, other in LAYOUTS.items() if other.shards is not None)
-        for name, value in asked.items():
+    asked = asdict(workers) | {"check": check, "dest": dest if is_url(dest) else None}
+    usual = asdict(Workers()) | {"check": False, "dest": None}
+    for name, value in asked.items():
+        if layout.shards is None and value != usual[name]:
+            others = ", ".join(name for name, other in LAYOUTS.items() if other.shards is not None)
             raise ValueError(
                 f"{name}={value!r} is not allowed: layout {layout.name!r} has no independent "
                 f"shards; one process writes {layout.files} sequentially; "
