@@ -62,10 +62,13 @@ class Watch:
         self.checksums: dict[str, RunningChecksum] = {}
         self._bar = bar
 
-    def rows(self, split: Split, rows: range | None = None) -> Rows:
-        """Return rows of a split, by default all; they must be read in order."""
-        chosen = range(len(split)) if rows is None else rows
-        return Rows(split, chosen, lambda batch: self.seen(split.name, batch.images, batch.labels))
+    def rows(self, split: Split) -> Rows:
+        """Return all rows of a split; they must be read in order."""
+        return Rows(
+            split,
+            range(len(split)),
+            lambda batch: self.seen(split.name, batch.images, batch.labels),
+        )
 
     def seen(self, name: str, images: Any, labels: Any) -> None:
         """Note that rows have been written."""
