@@ -121,10 +121,10 @@ def plan_shards(
     return name_shards(stem or split.name, ranges)
 
 
-def name_shards(stem: str, ranges: list[range]) -> list[Shard]:
+def name_shards(stem: str, ranges: list[range], suffix: str = ".parquet") -> list[Shard]:
     """Name ranges of rows as shards are named on the Hub."""
     return [
-        Shard(f"{stem}-{number:05d}-of-{len(ranges):05d}.parquet", rows)
+        Shard(f"{stem}-{number:05d}-of-{len(ranges):05d}{suffix}", rows)
         for number, rows in enumerate(ranges)
     ]
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..about import CITATION, DATA_VERSION, DESCRIPTION, HOMEPAGE, LICENSE_NAME, NAME
 from ..configs import DEFAULT_CONFIG_NAME, Config
 from ..identity import config_identity
-from ..shards import Shard, shard_ranges
+from ..shards import Shard, name_shards, shard_ranges
 from ..splits import Split
 from ..variants import CLASSES
 from ._tf_examples import RECORD_OVERHEAD, encode_examples
@@ -52,25 +52,20 @@ def identity_metadata(config: Config) -> dict[str, Any]:
     }
 
 
-def shard_name(split: str, file_format: str, number: int, count: int) -> str:
-    """Return the name of a shard as TFDS derives it from its template.
+def plan_examples(split: Split, file_format: str, max_shard_bytes: int) -> list[Shard]:
+    """Return the shards of a split whose messages all have the same length.
+
+    Their names are those that TFDS derives from its template.
 
     Examples
     --------
-    >>> shard_name("train", "tfrecord", 0, 2)
-    'slash-train.tfrecord-00000-of-00002'
+    >>> from slash_dataset import open_config
+    >>> plan_examples(open_config()["test"], "tfrecord", 150_000)[0].name
+    'slash-test.tfrecord-00000-of-00002'
     """
-    return f"{NAME}-{split}.{file_format}-{number:05d}-of-{count:05d}"
-
-
-def plan_examples(split: Split, file_format: str, max_shard_bytes: int) -> list[Shard]:
-    """Return the shards of a split whose messages all have the same length."""
     record_bytes = _message_bytes(split) + RECORD_OVERHEAD
     ranges = shard_ranges(len(split), record_bytes, max_shard_bytes)
-    return [
-        Shard(shard_name(split.name, file_format, number, len(ranges)), rows)
-        for number, rows in enumerate(ranges)
-    ]
+    return name_shards(f"{NAME}-{split.name}.{file_format}", ranges, suffix="")
 
 
 def _message_bytes(split: Split) -> int:
