@@ -202,21 +202,21 @@ def _right_ones(
     check: bool,
 ) -> dict[str, Record]:
     """The records of the shards that exist and are intact."""
-    right: dict[str, Record] = {}
-    unsure = []
-    for name, job in jobs.items():
-        record = records.get(name)
-        if record is None or record["rows"] != rows_of(job.shard):
-            continue
-        waits = place.waiting + name
-        each = Check(place.dest, waits if waits in found else name, name, record)
-        if each.difference_of_size(found) is not None:
-            continue
-        md5 = found[each.file].md5
-        if md5 is not None and md5 == record.get("md5") and not check:
-            right[name] = record
-        else:
-            unsure.append(each)
+    waiting = {name for name in jobs if place.waiting + name in found}
+    recorded = [
+        Check(place.dest, place.waiting + name if name in waiting else name, name, records[name])
+        for name, job in jobs.items()
+        if name in records and records[name]["rows"] == rows_of(job.shard)
+    ]
+    existing = [each for each in recorded if each.difference_of_size(found) is None]
+    right = {
+        each.name: each.record
+        for each in existing
+        if not check
+        and found[each.file].md5 is not None
+        and found[each.file].md5 == each.record.get("md5")
+    }
+    unsure = [each for each in existing if each.name not in right]
     for each, difference, _ in workers.map(difference_of_bytes, unsure):
         if difference is None:
             right[each.name] = each.record
