@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,9 +74,16 @@ def plan(split: Split, encoding: str, max_shard_bytes: int) -> list[Shard]:
 
 def write_shard(path: Path, rows: Rows, encoding: str, max_shard_bytes: int) -> None:
     """Write one Parquet file."""
-    schema, table_of = _tables(rows.split.config, encoding)
-    batches = rows.batches(rows_of_group(rows.split))
-    write_row_groups(path, schema, (table_of(batch) for _, batch in batches))
+    batches = (batch for _, batch in rows.batches(rows_of_group(rows.split)))
+    if encoding == "flat":
+        schema = _flat_schema(rows.split.config)
+        write_row_groups(path, schema, (_flat_table(batch, schema) for batch in batches))
+    else:
+        from ..tables import features_of, table_of_batch
+
+        features = features_of(rows.split.config, encoding)
+        tables = (table_of_batch(batch, features) for batch in batches)
+        write_row_groups(path, features.arrow_schema, tables)
 
 
 def write_split(
@@ -105,18 +111,6 @@ def write_split(
         rows = Rows(split, shard.rows, lambda batch: None)
         write_shard(folder / shard.name, rows, encoding, max_shard_bytes)
     return [folder / shard.name for shard in shards]
-
-
-def _tables(config: Config, encoding: str) -> tuple[pa.Schema, Callable[[Batch], pa.Table]]:
-    """The schema of the tables, and a function that makes a table of a batch."""
-    if encoding == "flat":
-        schema = _flat_schema(config)
-        return schema, lambda batch: _flat_table(batch, schema)
-
-    from ..tables import features_of, table_of_batch
-
-    features = features_of(config, encoding)
-    return features.arrow_schema, lambda batch: table_of_batch(batch, features)
 
 
 def _flat_schema(config: Config) -> pa.Schema:
