@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,10 @@ def write_shard(path: Path, rows: Rows, max_shard_bytes: int) -> None:
     module = require("array_record.python.array_record_module", "export")
     try:
         # TFDS writes one record per group, which is also the fastest for random access.
-        writer = module.ArrayRecordWriter(str(path), "group_size:1")
-        try:
+        with closing(module.ArrayRecordWriter(str(path), "group_size:1")) as writer:
             for _, batch in rows.batches():
                 for message in encode_examples(batch.images, batch.labels):
                     writer.write(message.tobytes())
-        finally:
-            writer.close()
     except RuntimeError as error:
         # The library has one exception for everything; its message ends like the system's own.
         if os.strerror(errno.ENOSPC) not in str(error):
