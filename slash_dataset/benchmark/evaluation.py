@@ -119,7 +119,7 @@ def evaluate(
         If the model has no ``fit`` or no ``predict``, or is a Keras model that is not compiled.
     ValueError
         If the name of a model, a config, a parameter or a seed is unknown or out of range, or if
-        If a model name, a config, a parameter or a seed is unknown or out of range, or if
+        the model's predictions are not one class, 0 or 1, for each row.
     OSError
         If the leaderboard cannot be written; raised before anything is trained.
 
