@@ -59,6 +59,8 @@ def shown(value: Any, length: int = 100) -> str:
     >>> import numpy as np
     >>> shown(np.zeros((90, 8, 8)))
     '<ndarray of shape (90, 8, 8)>'
+    >>> shown(np.eye(2))
+    '<ndarray of shape (2, 2)>'
     """
     kind = type(value).__name__
     try:
