@@ -191,10 +191,9 @@ class Place(ABC):
 
     def keep(self, name: str, path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
         """Take a finished file; return its record: what is known `about` it, size and digests."""
-        record = dict(about) | {"bytes": path.stat().st_size}
-        for kind in self.digests:
-            with path.open("rb") as stream:
-                record[kind] = _digest(stream, kind)
+        with path.open("rb") as stream:
+            digests = _digests(stream, self.digests)
+        record = dict(about) | {"bytes": path.stat().st_size} | digests
         self.write(f"{_RECORDS}{name}.json", json.dumps(record).encode())
         self._take(path, self.waiting + name)
         return record
@@ -214,14 +213,16 @@ class Place(ABC):
     def sha256(self, name: str) -> str:
         """Return the hexadecimal SHA-256 of a file, read a megabyte at a time."""
         with self.open(name) as stream:
-            return _digest(stream, "sha256")
+            return _digests(stream, ("sha256",))["sha256"]
 
 
-def _digest(stream: BinaryIO, kind: str) -> str:
-    running = hashlib.new(kind, usedforsecurity=False)
+def _digests(stream: BinaryIO, kinds: Iterable[str]) -> dict[str, str]:
+    """Return hexadecimal digests of each kind, from one reading."""
+    running = {kind: hashlib.new(kind, usedforsecurity=False) for kind in kinds}
     while chunk := stream.read(_CHUNK_BYTES):
-        running.update(chunk)
-    return running.hexdigest()
+        for digest in running.values():
+            digest.update(chunk)
+    return {kind: digest.hexdigest() for kind, digest in running.items()}
 
 
 class _FolderPlace(Place):
